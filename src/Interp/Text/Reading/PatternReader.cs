@@ -1,0 +1,9 @@
+namespace Interp;
+
+/// <summary>Reads a pattern: <c>{"String": ...}</c> or <c>{"Regex": ...}</c>.</summary>
+internal static class PatternReader
+{
+    public static TextPattern Read(JsonPart part) => part.FindText("String") is { } literal
+        ? new LiteralPattern(literal)
+        : throw part.Error("a pattern needs 'String'");
+}

@@ -1,0 +1,53 @@
+namespace Interp;
+
+using System.Collections.Immutable;
+
+/// <summary>A text and its tokens: ids, where each lies in the text, and which are special. Immutable.</summary>
+public sealed class TokenizedText
+{
+    private readonly Lazy<ImmutableArray<string>> tokens;
+
+    /// <summary>For implementers of <see cref="ITokenizer"/>.</summary>
+    /// <param name="text">The text as given.</param>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="offsets">Range of each token in the text; empty for a token that was added.</param>
+    /// <param name="special">Which tokens are special.</param>
+    /// <param name="tokenText">The display string of an id; called when <see cref="Tokens"/> is first read.</param>
+    /// <exception cref="ArgumentException">The three arrays are not of one length.</exception>
+    public TokenizedText(
+        string text, ImmutableArray<int> ids, ImmutableArray<CharSpan> offsets, ImmutableArray<bool> special, Func<int, string> tokenText)
+    {
+        if (ids.Length != offsets.Length || ids.Length != special.Length)
+            throw new ArgumentException($"{ids.Length} ids, {offsets.Length} offsets and {special.Length} special marks: they must be as many.");
+        (Text, Ids, Offsets, Special) = (text, ids, offsets, special);
+        tokens = new(() => ImmutableArray.CreateRange(ids, tokenText));
+    }
+
+    /// <summary>The text as it was given.</summary>
+    public string Text { get; }
+
+    /// <summary>Token ids, <c>[pos]</c>.</summary>
+    public ImmutableArray<int> Ids { get; }
+
+    /// <summary>The display string of each token, <c>[pos]</c>; see <see cref="ITokenizer.TokenText"/>.</summary>
+    public ImmutableArray<string> Tokens => tokens.Value;
+
+    /// <summary>
+    /// The range of <see cref="Text"/> that each token stands for, <c>[pos]</c>, leading space included; empty for tokens that were added.
+    /// Tokens that share a character's bytes overlap there.
+    /// </summary>
+    public ImmutableArray<CharSpan> Offsets { get; }
+
+    /// <summary>Which tokens are special, <c>[pos]</c>, whether added or written in the text.</summary>
+    public ImmutableArray<bool> Special { get; }
+
+    /// <summary>How many tokens there are.</summary>
+    public int Length => Ids.Length;
+
+    /// <summary>The positions of the tokens that share at least one character with a range of the text, ascending; empty when none does.</summary>
+    public ImmutableArray<int> PositionsOf(CharSpan span) =>
+        [.. Enumerable.Range(0, Length).Where(position => Offsets[position].Overlaps(span))];
+
+    /// <summary>The tokens, divided by <c>|</c>: <c>&lt;s&gt;| Lily| went</c>.</summary>
+    public override string ToString() => string.Join('|', Tokens);
+}
