@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Runs every long row in full and writes docs/evidence.md.
+#   bash eng/evidence.sh           all areas (eng/evidence/*.json)
+#   bash eng/evidence.sh AREA      one area; the figures of the others stay as they are
+# Tests see INTERP_FULL=1; tests and benchmarks record through Evidence.Record. Takes long: benchmarks run on a machine at rest.
+set -euo pipefail
+# shellcheck source=eng/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+interp_setup
+
+# a preset kernel keeps OpenBLAS from choosing the machine's best
+unset OPENBLAS_CORETYPE
+export INTERP_FULL=1
+
+cd "$INTERP_ROOT"
+render() { dotnet run eng/evidence/render.cs -- "$@"; }
+
+echo "machine: $(render machine)"
+commit="$(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
+git diff --quiet HEAD -- src tests benchmarks samples 2>/dev/null || commit="$commit with changes"
+date="$(date -u +%Y-%m-%d)"
+out="$INTERP_ROOT/artifacts/evidence"
+mkdir -p "$out"
+
+# one figure that a script measured: row, true|false, figure
+record() { printf '{"row":"%s","holds":%s,"figure":"%s","by":"evidence.sh"}\n' "$1" "$2" "$3" >> "$INTERP_EVIDENCE"; }
+
+quick_start() {
+  [ -f samples/quickstart.cs ] || return 0
+  bash eng/quickstart.sh > "$out/quickstart.log" 2>&1 || { record quick-start false "the quick start failed"; return 0; }
+  local start end seconds
+  start="$(date +%s%N)"
+  dotnet run --no-build -c Release --file samples/quickstart.cs > "$out/quickstart.log" 2>&1 || true
+  end="$(date +%s%N)"
+  seconds="$(( (end - start) / 100000000 ))"
+  record quick-start "$([ "$seconds" -lt 200 ] && echo true || echo false)" "$((seconds / 10)).$((seconds % 10)) s, the bundled model"
+}
+
+benchmarks() {
+  [ -d benchmarks/Interp.Benchmarks ] || { echo "no benchmarks yet"; return 0; }
+  dotnet run -c Release --project benchmarks/Interp.Benchmarks -- all
+}
+
+run_area() { # $1: area, $2: the area's test filter
+  echo "== $1"
+  export INTERP_EVIDENCE="$out/$1.jsonl"
+  rm -f "$INTERP_EVIDENCE"
+  local filter=() code=0
+  [ -z "$2" ] || filter=(--filter "$2")
+  bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$out/$1.log" || code=1
+  if [ "$1" = foundation ]; then
+    quick_start
+    benchmarks < /dev/null || code=1
+  fi
+  render merge "$1" "$INTERP_EVIDENCE" "$commit" "$date" "$(tail -1 "$out/$1.log")" || code=1
+  return $code
+}
+
+status=0 found=no
+while IFS=$'\t' read -r area filter; do
+  [ $# -eq 0 ] || [ "$1" = "$area" ] || continue
+  found=yes
+  run_area "$area" "$filter" || status=1
+done < <(render areas)
+if [ "$found" = no ]; then
+  say "no area '$1'; declared: $(cd eng/evidence && echo *.json | sed 's/\.json//g')"
+  exit 2
+fi
+echo "wrote docs/evidence.md"
+exit $status
