@@ -24,6 +24,8 @@ internal sealed record TokenizerConfig
 
     public bool? AddsEos { get; init; }
 
+    public bool? AddsPrefixSpace { get; init; }
+
     /// <summary>Reads what is there of the two files; with neither, nothing is known.</summary>
     public static TokenizerConfig Beside(string folder)
     {
@@ -48,6 +50,7 @@ internal sealed record TokenizerConfig
             NamesPad = Names("pad_token"),
             AddsBos = Switch(root, "add_bos_token"),
             AddsEos = Switch(root, "add_eos_token"),
+            AddsPrefixSpace = Switch(root, "add_prefix_space"),
         };
     }
 

@@ -3,13 +3,11 @@ namespace Interp;
 /// <summary>Reads a Hugging Face tokenizer.json.</summary>
 internal static class TokenizerJsonReader
 {
-    public static ITokenizer Read(string path, TokenizerConfig config)
+    public static ITokenizer Read(JsonPart root, TokenizerConfig config)
     {
-        using var document = JsonPart.Parse(path);
-        var root = new JsonPart(document.RootElement, path);
         var preTokenizer = root.Find("pre_tokenizer");
         var model = ModelReader.Read(root.Get("model"), PreTokenizerReader.IsByteLevel(preTokenizer));
-        var added = AddedTokens(root, config);
+        var added = AddedTokenReader.Read(root.Find("added_tokens"));
         return new PipelineTokenizer(new PipelineParts
         {
             Vocabulary = model.Vocabulary,
@@ -20,36 +18,6 @@ internal static class TokenizerJsonReader
             AddedTokens = added,
             Special = Special(root, config, added, model.Vocabulary),
         });
-    }
-
-    private static List<AddedToken> AddedTokens(JsonPart root, TokenizerConfig config)
-    {
-        var tokens = new Dictionary<int, AddedToken>();
-        var contents = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var part in root.Find("added_tokens")?.Items() ?? [])
-        {
-            var token = AddedToken(part, part.Get("id").Int());
-            if (token.Id < 0 || token.Id > Vocabulary.MostGaps * 8)
-                throw part.Error($"the id {token.Id} is out of range");
-            if (!tokens.TryAdd(token.Id, token))
-                throw part.Error($"a second added token has id {token.Id}");
-            if (!contents.Add(token.Content))
-                throw part.Error($"'{token.Content}' is added a second time");
-        }
-        return [.. tokens.Values];
-    }
-
-    private static AddedToken AddedToken(JsonPart part, int id)
-    {
-        var special = part.Flag("special");
-        return new AddedToken(id, part.Get("content").Text())
-        {
-            SingleWord = part.Flag("single_word"),
-            StripLeft = part.Flag("lstrip"),
-            StripRight = part.Flag("rstrip"),
-            Normalized = part.Flag("normalized", !special),
-            Special = special,
-        };
     }
 
     private static SpecialTokens Special(JsonPart root, TokenizerConfig config, List<AddedToken> added, Vocabulary vocabulary)

@@ -1,0 +1,43 @@
+namespace Interp;
+
+/// <summary>Reads added tokens of tokenizer.json.</summary>
+internal static class AddedTokenReader
+{
+    private const int LargestId = 1 << 23;
+
+    /// <exception cref="InvalidDataException">An id or a content is there twice, or an id is out of range.</exception>
+    public static List<AddedToken> Read(JsonPart? part)
+    {
+        var tokens = new Dictionary<int, AddedToken>();
+        var contents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var each in part?.Items() ?? [])
+        {
+            var token = Token(each);
+            if (!tokens.TryAdd(token.Id, token))
+                throw each.Error($"a second added token has id {token.Id}");
+            if (!contents.Add(token.Content))
+                throw each.Error($"'{token.Content}' is added a second time");
+        }
+        return [.. tokens.Values];
+    }
+
+    /// <summary>An id in range. Added tokens may lie far beyond the vocabulary, but an id is an index.</summary>
+    public static int Id(JsonPart part)
+    {
+        var id = part.Int();
+        return id is >= 0 and <= LargestId ? id : throw part.Error($"the id {id} is not between 0 and {LargestId}");
+    }
+
+    private static AddedToken Token(JsonPart part)
+    {
+        var special = part.Flag("special");
+        return new AddedToken(Id(part.Get("id")), part.Get("content").Text())
+        {
+            SingleWord = part.Flag("single_word"),
+            StripLeft = part.Flag("lstrip"),
+            StripRight = part.Flag("rstrip"),
+            Normalized = part.Flag("normalized", !special),
+            Special = special,
+        };
+    }
+}
