@@ -3,7 +3,7 @@ namespace Interp.Surface.Torch;
 using Microsoft.CodeAnalysis;
 
 /// <summary>Compares the visible types and members of one assembly with those of another, signature for signature.</summary>
-/// <remarks>Compared: names, parameter names, types and defaults, tuple names, return types, static, abstract, virtual, accessors, constants, bases.
+/// <remarks>Compared: names, parameter names, types and defaults, tuple names, return types, protected, static, abstract, virtual, accessors, constants, bases.
 /// Not compared: nullability of reference types, attributes, and overrides of members that are themselves compared.</remarks>
 internal static class SurfaceComparison
 {
@@ -71,7 +71,7 @@ internal static class SurfaceComparison
 
     private static IEnumerable<string> Signatures(ISymbol member)
     {
-        var text = (member.IsStatic ? "static " : "") + (member.IsAbstract ? "abstract " : member.IsVirtual ? "virtual " : "") + member.ToDisplayString(Format);
+        var text = (member.DeclaredAccessibility == Accessibility.Public ? "" : "protected ") + (member.IsStatic ? "static " : "") + (member.IsAbstract ? "abstract " : member.IsVirtual ? "virtual " : "") + member.ToDisplayString(Format);
         if (member is not IPropertySymbol property)
             return [text];
         var accessors = new List<string>();
