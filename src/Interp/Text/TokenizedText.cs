@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 /// <summary>A text and its tokens: ids, where each lies in the text, and which are special. Immutable.</summary>
 public sealed class TokenizedText
 {
+    private readonly Func<int, string> tokenText;
     private readonly Lazy<ImmutableArray<string>> tokens;
 
     /// <summary>For implementers of <see cref="ITokenizer"/>.</summary>
@@ -20,6 +21,7 @@ public sealed class TokenizedText
         if (ids.Length != offsets.Length || ids.Length != special.Length)
             throw new ArgumentException($"{ids.Length} ids, {offsets.Length} offsets and {special.Length} special marks: they must be as many.");
         (Text, Ids, Offsets, Special) = (text, ids, offsets, special);
+        this.tokenText = tokenText;
         tokens = new(() => ImmutableArray.CreateRange(ids, tokenText));
     }
 
@@ -47,6 +49,29 @@ public sealed class TokenizedText
     /// <summary>The positions of the tokens that share at least one character with a range of the text, ascending; empty when none does.</summary>
     public ImmutableArray<int> PositionsOf(CharSpan span) =>
         [.. Enumerable.Range(0, Length).Where(position => Offsets[position].Overlaps(span))];
+
+    /// <summary>The first tokens of this text; the whole when it has no more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    public TokenizedText Truncate(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return count >= Length ? this : new(Text, Ids[..count], Offsets[..count], Special[..count], tokenText);
+    }
+
+    /// <summary>Checks that two texts can be compared position by position.</summary>
+    /// <param name="other">The other text.</param>
+    /// <exception cref="ArgumentException">They have different numbers of tokens; the message shows both and where they part.</exception>
+    public void RequireSameLength(TokenizedText other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Length == other.Length)
+            return;
+        var first = Enumerable.Range(0, Math.Min(Length, other.Length)).FirstOrDefault(i => Ids[i] != other.Ids[i], Math.Min(Length, other.Length));
+        throw new ArgumentException(
+            $"The prompts have {Length} and {other.Length} tokens, so their positions do not correspond; they part at position {first}."
+            + $"{Environment.NewLine}  {Length,3}: {this}{Environment.NewLine}  {other.Length,3}: {other}{Environment.NewLine}"
+            + "Choose words of as many tokens.", nameof(other));
+    }
 
     /// <summary>The tokens, divided by <c>|</c>: <c>&lt;s&gt;| Lily| went</c>.</summary>
     public override string ToString() => string.Join('|', Tokens);

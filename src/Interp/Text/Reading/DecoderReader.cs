@@ -3,7 +3,7 @@ namespace Interp;
 /// <summary>Reads the decoder section of tokenizer.json.</summary>
 internal static class DecoderReader
 {
-    private const string Known = "Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip";
+    private const string Known = "Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace, BPEDecoder, WordPiece";
 
     public static TokenDecoder Read(JsonPart part)
     {
@@ -16,8 +16,19 @@ internal static class DecoderReader
             "Fuse" => new FuseDecoder(),
             "Replace" => new ReplaceDecoder(PatternReader.Read(part.Get("pattern")), part.Get("content").Text()),
             "Strip" => Strip(part),
+            "Metaspace" => Metaspace(part),
+            "BPEDecoder" => new WordEndDecoder(part.FindText("suffix") ?? "</w>"),
+            "WordPiece" => new WordPieceDecoder(part.FindText("prefix") ?? "##", part.Flag("cleanup", true)),
             _ => throw part.Unknown("decoder", type, Known),
         };
+    }
+
+    private static MetaspaceDecoder Metaspace(JsonPart part)
+    {
+        var mark = part.Get("replacement").Text();
+        return mark.Length == 1
+            ? new MetaspaceDecoder(mark[0], PreTokenizerReader.Prepend(part) != MetaspacePrepend.Never)
+            : throw part.Error($"the replacement is one character, found '{mark}'");
     }
 
     private static StripDecoder Strip(JsonPart part)
