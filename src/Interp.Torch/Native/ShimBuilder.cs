@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Interp.Native;
+
+/// <summary>
+/// The shim for one libtorch: taken from beside the assembly or from the user's cache folder, else built there once with g++.
+/// </summary>
+internal static class ShimBuilder
+{
+    private const string Prefix = "Interp.Torch.native.";
+
+    /// <summary>The path of a shim that fits, built if need be.</summary>
+    /// <exception cref="DllNotFoundException">Headers or compiler are missing, or the build failed.</exception>
+    internal static string Obtain(LibTorch torch)
+    {
+        var sources = Sources();
+        var packaged = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", $"libinterp_torch-{Flavour(torch)}-{Hash(sources, "")}.so");
+        if (torch.Origin == "the system" && File.Exists(packaged)) return packaged;
+        var folder = CacheFolder();
+        var target = Path.Combine(folder, $"libinterp_torch-{Flavour(torch)}-{Hash(sources, torch.Lib)}.so");
+        if (File.Exists(target)) return target;
+        Directory.CreateDirectory(folder);
+        using var hold = Lock(target + ".lock");
+        if (!File.Exists(target)) Build(torch, sources, target);
+        return target;
+    }
+
+    /// <summary>The user's cache folder: XDG_CACHE_HOME/interp or ~/.cache/interp.</summary>
+    internal static string CacheFolder()
+    {
+        var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(root)) root = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(root, "interp");
+    }
+
+    private static string Flavour(LibTorch torch) => $"{torch.Version}-abi{(torch.NewAbi ? 1 : 0)}-{(torch.Cuda ? "cuda" : "cpu")}";
+
+    private static SortedDictionary<string, string> Sources()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            result[name[Prefix.Length..]] = reader.ReadToEnd();
+        }
+        return result;
+    }
+
+    private static string Hash(SortedDictionary<string, string> sources, string lib)
+    {
+        var text = new StringBuilder(lib);
+        foreach (var (name, source) in sources) text.Append('\n').Append(name).Append('\n').Append(source);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..12];
+    }
+
+    // One builder at a time, across processes.
+    private static FileStream Lock(string path)
+    {
+        for (var waited = 0; ; waited++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (waited < 3000)
+            {
+                Thread.Sleep(200);
+            }
+        }
+    }
+
+    private static void Build(LibTorch torch, SortedDictionary<string, string> sources, string target)
+    {
+        if (torch.Include is null)
+        {
+            throw new DllNotFoundException(
+                $"libtorch {torch.Version} stands in {torch.Lib}, but its headers (torch/version.h) do not stand beside it: they are needed once, to build " +
+                "Interp's shim. On Debian or Ubuntu: apt install libtorch-dev.");
+        }
+        var compiler = Compiler(torch);
+        var work = Directory.CreateTempSubdirectory("interp-shim-").FullName;
+        try
+        {
+            foreach (var (name, source) in sources) File.WriteAllText(Path.Combine(work, name), source);
+            TorchRuntime.Say($"building the shim for libtorch {torch.Version} ({torch.Lib}) once, about 20 s ...");
+            var built = Path.Combine(work, "shim.so");
+            Compile(torch, compiler, work, built);
+            var fresh = $"{target}.{Environment.ProcessId}";
+            File.Copy(built, fresh, true);
+            File.Move(fresh, target, true);
+            TorchRuntime.Say($"built {target}");
+        }
+        finally
+        {
+            Directory.Delete(work, true);
+        }
+    }
+
+    private static string Compiler(LibTorch torch)
+    {
+        string?[] names = [Environment.GetEnvironmentVariable("CXX"), "g++", "c++", "clang++"];
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        foreach (var name in names.Where(n => !string.IsNullOrEmpty(n)))
+        {
+            if (Path.IsPathRooted(name!) && File.Exists(name)) return name!;
+            if (folders.Any(f => File.Exists(Path.Combine(f, name!)))) return name!;
+        }
+        throw new DllNotFoundException(
+            $"No C++ compiler (CXX, g++, c++, clang++) in PATH; one is needed once, to build Interp's shim for libtorch {torch.Version} in {torch.Lib}. " +
+            "On Debian or Ubuntu: apt install g++.");
+    }
+
+    // libtorch's headers ask for C++17, later ones for C++20: the other standard is tried when the first fails.
+    private static void Compile(LibTorch torch, string compiler, string work, string output)
+    {
+        var modern = System.Version.TryParse(torch.Version, out var version) && version >= new System.Version(2, 10);
+        var first = "";
+        foreach (var standard in modern ? (string[])["c++20", "c++17"] : ["c++17", "c++20"])
+        {
+            var (code, errors) = Run(compiler, Arguments(torch, standard, work, output));
+            if (code == 0) return;
+            if (first.Length == 0) first = errors;
+        }
+        var lines = first.Split('\n').Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(5);
+        throw new DllNotFoundException(
+            $"{compiler} could not build Interp's shim against libtorch {torch.Version} ({torch.Lib}, headers {torch.Include}). Its first errors:\n{string.Join('\n', lines)}");
+    }
+
+    private static List<string> Arguments(LibTorch torch, string standard, string work, string output)
+    {
+        var args = new List<string>
+        {
+            $"-std={standard}", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-w", $"-D_GLIBCXX_USE_CXX11_ABI={(torch.NewAbi ? 1 : 0)}",
+            $"-I{torch.Include}", $"-I{torch.Include}/torch/csrc/api/include", Path.Combine(work, "all.cpp"), "-o", output,
+            // Without this the linker drops libtorch_cuda, which nothing names, and with it every CUDA kernel.
+            "-Wl,--no-as-needed",
+        };
+        foreach (var name in (string[])["libtorch.so", "libtorch_cpu.so", "libtorch_cuda.so", "libc10.so", "libc10_cuda.so"])
+        {
+            if (LibTorch.Library(torch.Lib, name) is { } path) args.Add(path);
+        }
+        args.Add($"-Wl,-rpath,{torch.Lib}");
+        return args;
+    }
+
+    private static (int Code, string Errors) Run(string program, List<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, errors + output.Result);
+    }
+}
