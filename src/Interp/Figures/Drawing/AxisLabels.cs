@@ -5,14 +5,18 @@ internal sealed class AxisLabels
 {
     private const int MaxCharacters = 18;
     private const double LineHeight = 13;
+    private const double TurnedPitch = 16;
     private readonly string[] shown;
 
     private AxisLabels(Axis axis, double cell, bool across)
     {
         shown = [.. axis.Labels.Select(l => TextMetrics.Cut(DisplayText.Visible(l), MaxCharacters))];
         Width = shown.Select(l => TextMetrics.Width(l)).DefaultIfEmpty(0).Max();
-        Turned = across && Width > cell - 4 && (!IsNumbers(axis) || cell < 10);
-        Step = Math.Max(1, (int)Math.Ceiling((across && !Turned ? Width + 6 : LineHeight) / cell));
+        var numbers = IsNumbers(axis);
+        Turned = across && Width > cell - 4 && !numbers;
+        Step = Math.Max(1, (int)Math.Ceiling((Turned ? TurnedPitch : across ? Width + 6 : LineHeight) / cell));
+        if (numbers)
+            Step = Round(Step);
     }
 
     /// <summary>The width of the longest label.</summary>
@@ -57,6 +61,22 @@ internal sealed class AxisLabels
         var label = DisplayText.Visible(axis.Labels[index]);
         var number = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return label == number ? $"{axis.Name} {number}" : $"{axis.Name} {number} {label}";
+    }
+
+    /// <summary>What an index is called in a heading: <c>head 3</c>, or its label where that says more than a number.</summary>
+    public static string Name(Axis axis, int index)
+    {
+        var label = DisplayText.Visible(axis.Labels[index]);
+        return label.All(char.IsAsciiDigit) ? $"{axis.Name} {label}" : label;
+    }
+
+    // Numbers read best in steps of 1, 2, 5, 10, 20, ...
+    private static int Round(int step)
+    {
+        for (var power = 1; ; power *= 10)
+            foreach (var factor in (ReadOnlySpan<int>)[1, 2, 5])
+                if (factor * power >= step)
+                    return factor * power;
     }
 
     private static bool IsNumbers(Axis axis) => axis.Labels.All(l => l.Length > 0 && l.All(char.IsAsciiDigit));

@@ -22,7 +22,7 @@ internal sealed class HeatmapDrawing
         this.title = title;
         axes = (array.Axes[0], array.Axes[1], array.Axes[2]);
         decimals = NumberText.Decimals(array.Values);
-        this.limit = limit ?? Largest(array.Values);
+        this.limit = ColourLimit.Of(array.Values, limit);
         cell = CellSize(axes);
         numbers = values ?? (Facets == 1 && NumberWidth() <= cell.Width - 4 && cell.Height >= 18);
     }
@@ -37,7 +37,7 @@ internal sealed class HeatmapDrawing
         var down = AxisLabels.Down(axes.Y, cell.Height);
         var (panelWidth, panelHeight) = (axes.X.Length * cell.Width, axes.Y.Length * cell.Height);
         var hasFacets = !IsUnnamed(axes.Facet);
-        var left = Margin + (IsUnnamed(axes.Y) ? 0 : down.Width + 30);
+        var left = Math.Ceiling(Margin + (IsUnnamed(axes.Y) ? 0 : down.Width + 30));
         var top = Header(out var headerWidth) + (hasFacets ? 18 : 0);
         var (gapX, gapY) = (16.0, hasFacets ? 28.0 : 0);
         var columns = Math.Clamp((int)((PageWidth - left + gapX) / (panelWidth + gapX)), 1, Math.Max(1, Facets));
@@ -48,7 +48,7 @@ internal sealed class HeatmapDrawing
         {
             var (x, y) = (left + f % columns * (panelWidth + gapX), top + f / columns * (panelHeight + gapY));
             if (hasFacets)
-                svg.Text(x, y - 6, AxisLabels.Where(axes.Facet, f));
+                svg.Text(x, y - 6, AxisLabels.Name(axes.Facet, f));
             Panel(f, x, y);
             if (f % columns == 0 && !IsUnnamed(axes.Y))
                 down.DrawLeft(svg, x, y, cell.Height);
@@ -70,15 +70,6 @@ internal sealed class HeatmapDrawing
     {
         var (width, height) = IsUnnamed(axes.Facet) ? (700.0, 420.0) : (260.0, 200.0);
         return (Math.Clamp(Math.Floor(width / Math.Max(1, axes.X.Length)), 3, 52), Math.Clamp(Math.Floor(height / Math.Max(1, axes.Y.Length)), 3, 30));
-    }
-
-    private static double Largest(ReadOnlySpan<double> values)
-    {
-        var largest = 0.0;
-        foreach (var value in values)
-            if (double.IsFinite(value))
-                largest = Math.Max(largest, Math.Abs(value));
-        return largest > 0 ? largest : 1;
     }
 
     private double NumberWidth()
@@ -143,7 +134,7 @@ internal sealed class HeatmapDrawing
     {
         var step = height / Colours.Levels;
         for (var i = 0; i < Colours.Levels; i++)
-            svg.Rect(x, top + height - (i + 1) * step, BarWidth, step + 0.4, Colours.Class(i));
+            svg.Rect(x, top + height - (i + 1) * step, BarWidth, step, Colours.Class(i), extra: " shape-rendering=\"crispEdges\"");
         svg.Rect(x, top, BarWidth, height, "ln");
         var widest = 0.0;
         foreach (var (share, value) in new[] { (1.0, limit), (0.75, limit / 2), (0.5, 0), (0.25, -limit / 2), (0, -limit) })

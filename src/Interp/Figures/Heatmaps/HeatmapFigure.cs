@@ -19,9 +19,7 @@ public static class HeatmapFigure
         this LabelledArray array, string? title = null, string? x = null, string? y = null, double? limit = null, bool? values = null)
     {
         ArgumentNullException.ThrowIfNull(array);
-        if (limit is { } given && !(given > 0 && double.IsFinite(given)))
-            throw new ArgumentOutOfRangeException(nameof(limit), $"The limit of the colours is {given}: give a number above 0, or null for the largest magnitude.");
-        var name = title ?? Capitalised(array.Quantity);
+        var name = FigureTitle.Of(title, array);
         var drawing = new HeatmapDrawing(Arrange(array, x, y), name, limit, values);
         return new Figure(name, drawing.Draw());
     }
@@ -46,6 +44,4 @@ public static class HeatmapFigure
         Axis[] axes = [.. Enumerable.Repeat(0, 3 - arranged.Rank).Select((_, i) => new Axis($" {i}", [""])), .. arranged.Axes];
         return LabelledArray.Owning(axes, arranged.Values.ToArray(), array.Quantity, array.Provenance);
     }
-
-    private static string Capitalised(string text) => text.Length == 0 ? "Heat map" : char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -15,7 +15,7 @@ internal static class DisplayText
     /// <summary>Text with everything that HTML, SVG or an attribute could take for markup escaped.</summary>
     public static string Html(string text)
     {
-        if (text.AsSpan().IndexOfAny("<>&\"'") < 0 && !text.Any(IsUnprintable))
+        if (text.AsSpan().IndexOfAny("<>&\"'\n") < 0 && !text.Any(IsUnprintable))
             return text;
         var html = new StringBuilder(text.Length + 16);
         foreach (var c in text)
