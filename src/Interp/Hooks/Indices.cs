@@ -1,0 +1,106 @@
+namespace Interp;
+
+using System.Collections.Immutable;
+
+/// <summary>A set of places along one axis: one, a range, a list, all, each row's last real token, or a named role.</summary>
+public readonly struct Indices : IEquatable<Indices>
+{
+    private readonly Kind kind;
+    private readonly Range range;
+    private readonly ImmutableArray<int> list;
+    private readonly string? role;
+
+    private Indices(Kind kind, Range range = default, ImmutableArray<int> list = default, string? role = null)
+    {
+        this.kind = kind;
+        this.range = range;
+        this.list = list;
+        this.role = role;
+    }
+
+    private enum Kind { All, Single, Range, List, LastReal, Role }
+
+    /// <summary>Every place.</summary>
+    public static Indices All => default;
+
+    /// <summary>Whether every place is meant.</summary>
+    public bool IsAll => kind == Kind.All;
+
+    /// <summary>Whether one place is meant, so that the axis disappears from what is selected.</summary>
+    public bool IsSingle => kind is Kind.Single;
+
+    /// <summary>Whether the places may differ from row to row of the batch.</summary>
+    public bool IsPerRow => kind is Kind.LastReal or Kind.Role;
+
+    /// <summary>The name of the role, where a role is meant.</summary>
+    public string? RoleName => role;
+
+    internal static Indices LastReal => new(Kind.LastReal);
+
+    /// <summary>One place.</summary>
+    public static implicit operator Indices(int place) => new(Kind.Single, range: place..(place + 1));
+
+    /// <summary>One place, possibly counted from the end.</summary>
+    public static implicit operator Indices(Index place) => new(Kind.Single, range: new Range(place, place));
+
+    /// <summary>A range of places.</summary>
+    public static implicit operator Indices(Range places) => places.Equals(Range.All) ? default : new(Kind.Range, range: places);
+
+    /// <summary>A list of places.</summary>
+    public static implicit operator Indices(int[] places) => new(Kind.List, list: [.. places]);
+
+    /// <summary>The places of a named span of each prompt.</summary>
+    internal static Indices OfRole(string name) => new(Kind.Role, role: name);
+
+    /// <summary>The places as numbers, for an axis of a given length.</summary>
+    /// <param name="length">The length of the axis.</param>
+    /// <param name="what">What the axis is, for the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A place is outside the axis.</exception>
+    /// <exception cref="InvalidOperationException">The places differ from row to row.</exception>
+    public int[] Resolve(int length, string what)
+    {
+        if (IsPerRow)
+            throw new InvalidOperationException($"{this} differs from row to row; it has a meaning only along 'pos'.");
+        var places = kind switch
+        {
+            Kind.All => Enumerable.Range(0, length).ToArray(),
+            Kind.Single => [range.Start.GetOffset(length)],
+            Kind.Range => Between(length),
+            _ => list.Select(i => i < 0 ? i + length : i).ToArray(),
+        };
+        foreach (var place in places)
+            if (place < 0 || place >= length)
+                throw new ArgumentOutOfRangeException(what, $"No {what} {place}: there are {length} (0-{length - 1}).");
+        if (places.Length == 0)
+            throw new ArgumentOutOfRangeException(what, $"The selection {this} of {what} is empty: there are {length} (0-{length - 1}).");
+        return places;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Indices other) =>
+        kind == other.kind && range.Equals(other.range) && role == other.role
+        && (list.IsDefault ? other.list.IsDefault : !other.list.IsDefault && list.SequenceEqual(other.list));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Indices other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(kind, range, role, list.IsDefault ? 0 : list.Length);
+
+    /// <inheritdoc/>
+    public override string ToString() => kind switch
+    {
+        Kind.All => "all",
+        Kind.Single => range.Start.ToString(),
+        Kind.Range => range.ToString(),
+        Kind.List => $"[{string.Join(", ", list)}]",
+        Kind.LastReal => "last",
+        _ => $"role '{role}'",
+    };
+
+    private int[] Between(int length)
+    {
+        var (start, end) = (range.Start.GetOffset(length), Math.Min(range.End.GetOffset(length), length));
+        return start < 0 || end < start ? [] : Enumerable.Range(start, end - start).ToArray();
+    }
+}

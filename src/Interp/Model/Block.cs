@@ -1,0 +1,123 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static Interp.Sites;
+using static TorchSharp.torch;
+
+/// <summary>One block: attention and MLP around the residual stream.</summary>
+public sealed class Block
+{
+    private readonly bool parallel;
+
+    internal Block(bool parallel, INorm norm1, IAttention attention, INorm? postNorm1, INorm? norm2, IFeedForward? mlp, INorm? postNorm2)
+    {
+        this.parallel = parallel;
+        (Norm1, Attention, PostNorm1, Norm2, Mlp, PostNorm2) = (norm1, attention, postNorm1, norm2, mlp, postNorm2);
+    }
+
+    /// <summary>The norm before attention.</summary>
+    public INorm Norm1 { get; }
+
+    /// <summary>Attention.</summary>
+    public IAttention Attention { get; }
+
+    /// <summary>The norm over attention's output, or none.</summary>
+    public INorm? PostNorm1 { get; }
+
+    /// <summary>The norm before the MLP; none on attention-only models.</summary>
+    public INorm? Norm2 { get; }
+
+    /// <summary>The MLP; none on attention-only models.</summary>
+    public IFeedForward? Mlp { get; }
+
+    /// <summary>The norm over the MLP's output, or none.</summary>
+    public INorm? PostNorm2 { get; }
+
+    /// <summary>Whether attention and MLP read the same residual stream.</summary>
+    public bool Parallel => parallel;
+
+    /// <summary>The hook points of this block, in the order in which they fire.</summary>
+    public IEnumerable<Site> Sites
+    {
+        get
+        {
+            Site[] before = [ResidPre, AttnIn, QInput, KInput, VInput];
+            var sites = before.Concat(Norm1.Sites).Append(AttnInput).Concat(Attention.Sites).Concat(PostNorm1?.Sites ?? []).Append(AttnOut);
+            if (Mlp is not null)
+                sites = sites.Concat(parallel ? [MlpIn] : [ResidMid, MlpIn]).Concat(Norm2!.Sites).Append(MlpInput)
+                    .Concat(Mlp.Sites).Concat(PostNorm2?.Sites ?? []).Append(MlpOut);
+            return sites.Append(ResidPost);
+        }
+    }
+
+    /// <summary>The residual stream after the block.</summary>
+    /// <param name="run">The pass in progress.</param>
+    /// <param name="layer">The block's number.</param>
+    /// <param name="x">The residual stream before it, [batch, pos, d_model].</param>
+    /// <returns>[batch, pos, d_model].</returns>
+    public Tensor Forward(ForwardContext run, int layer, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        x = run.Emit(ResidPre, layer, x);
+        var attention = AttentionPart(run, layer, x);
+        if (Mlp is null)
+            return run.Emit(ResidPost, layer, x + attention).MoveToOuterDisposeScope();
+        if (parallel)
+            return run.Emit(ResidPost, layer, x + attention + MlpPart(run, layer, x)).MoveToOuterDisposeScope();
+        var mid = run.Emit(ResidMid, layer, x + attention);
+        return run.Emit(ResidPost, layer, mid + MlpPart(run, layer, mid)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What attention adds to the residual stream.</summary>
+    internal Tensor AttentionPart(ForwardContext run, int layer, Tensor x)
+    {
+        var (query, key, value) = run.Hears(QInput, layer) || run.Hears(KInput, layer) || run.Hears(VInput, layer) || run.Hears(AttnIn, layer)
+            ? SplitInputs(run, layer, x)
+            : SharedInputs(run, layer, x);
+        var output = Attention.Forward(run, layer, query, key, value);
+        output = PostNorm1?.Forward(run, layer, output) ?? output;
+        return run.Emit(AttnOut, layer, output);
+    }
+
+    /// <summary>What the MLP adds to the residual stream.</summary>
+    internal Tensor MlpPart(ForwardContext run, int layer, Tensor x)
+    {
+        var normed = run.Emit(MlpInput, layer, Norm2!.Forward(run, layer, run.Emit(MlpIn, layer, x)));
+        var output = Mlp!.Forward(run, layer, normed);
+        output = PostNorm2?.Forward(run, layer, output) ?? output;
+        return run.Emit(MlpOut, layer, output);
+    }
+
+    private (Tensor Query, Tensor Key, Tensor Value) SharedInputs(ForwardContext run, int layer, Tensor x)
+    {
+        var value = run.Emit(AttnInput, layer, Norm1.Forward(run, layer, x));
+        if (run.ShortformerPositions is null)
+            return (value, value, value);
+        var positioned = Norm1.Forward(run, layer, x + run.ShortformerPositions);
+        return (positioned, positioned, value);
+    }
+
+    // Each head reads its own copy of the residual stream: computed only when somebody listens to the copies.
+    private (Tensor Query, Tensor Key, Tensor Value) SplitInputs(ForwardContext run, int layer, Tensor x)
+    {
+        var (heads, kvHeads) = (run.Config.Heads, run.Config.KvHeads);
+        var positioned = run.ShortformerPositions is null ? x : x + run.ShortformerPositions;
+        var (query, key, value) = (Copies(positioned, heads), Copies(positioned, kvHeads), Copies(x, kvHeads));
+        if (run.Hears(AttnIn, layer))
+        {
+            if (heads != kvHeads)
+                throw new InvalidOperationException(
+                    $"{AttnIn} gives queries, keys and values one copy per head, but this model has {heads} query heads and {kvHeads} key-value heads. "
+                    + "Use QInput, KInput and VInput.");
+            query = key = value = run.Emit(AttnIn, layer, Copies(x, heads));
+            if (run.ShortformerPositions is not null)
+                query = key = query + run.ShortformerPositions.unsqueeze(2);
+        }
+        return (Norm1.Forward(run, layer, run.Emit(QInput, layer, query)),
+            Norm1.Forward(run, layer, run.Emit(KInput, layer, key)),
+            Norm1.Forward(run, layer, run.Emit(VInput, layer, value)));
+    }
+
+    private static Tensor Copies(Tensor x, long count) => x.unsqueeze(2).expand(-1, -1, count, -1); // [batch, pos, count, d_model]
+}

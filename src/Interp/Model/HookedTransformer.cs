@@ -1,0 +1,149 @@
+namespace Interp;
+
+using System.Collections.Immutable;
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>A decoder-style transformer whose every activation can be read and changed.</summary>
+/// <remarks>
+/// The model itself never changes because of a run: captures and interventions belong to the run, so several threads may run one model.
+/// It owns its weights; disposing it frees them, except for storage that another model shares.
+/// </remarks>
+public sealed partial class HookedTransformer : IDisposable
+{
+    private readonly Rotary? rotary;
+
+    private HookedTransformer(TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer, ImmutableArray<Func<Block, Block>> changes)
+    {
+        (Config, Weights, Tokenizer, Changes) = (config, weights, tokenizer, changes);
+        if (config.Positions == PositionKind.Rotary)
+            rotary = new Rotary(config.Rotary, config.DHead, config.Context, weights.Embedding);
+        FinalNorm = MakeNorm("ln_final", false, weights.FinalNorm);
+        Blocks = [.. weights.Blocks.Select((w, layer) => Changed(MakeBlock(w), layer))];
+    }
+
+    /// <summary>What the model is built of.</summary>
+    public TransformerConfig Config { get; }
+
+    /// <summary>All weights. They belong to the model.</summary>
+    public TransformerWeights Weights { get; }
+
+    /// <summary>The tokenizer, or none on models of bare numbers.</summary>
+    public ITokenizer? Tokenizer { get; }
+
+    /// <summary>The blocks, first to last.</summary>
+    public ImmutableArray<Block> Blocks { get; }
+
+    /// <summary>The norm before the unembedding.</summary>
+    public INorm FinalNorm { get; }
+
+    /// <summary>The weights' data type.</summary>
+    public ScalarType Dtype => Weights.Embedding.dtype;
+
+    /// <summary>Where the weights are.</summary>
+    public Device Device => Weights.Embedding.device;
+
+    /// <summary>Every site this model emits, in the order of the forward pass.</summary>
+    public IEnumerable<Site> Sites
+    {
+        get
+        {
+            IEnumerable<Site> sites = [Interp.Sites.Embed];
+            if (Weights.Positions is not null)
+                sites = sites.Append(Interp.Sites.PosEmbed);
+            return sites.Concat(Blocks.SelectMany(b => b.Sites)).Concat(FinalNorm.Sites).Append(Interp.Sites.UnembedIn).Append(Interp.Sites.UnembedOut).Distinct();
+        }
+    }
+
+    /// <summary>Every hook point this model has, lazy ones included.</summary>
+    public IEnumerable<HookName> HookNames
+    {
+        get
+        {
+            foreach (var site in Sites.Where(s => !s.PerLayer && s != Interp.Sites.UnembedIn && s != Interp.Sites.UnembedOut && !FinalNorm.Sites.Contains(s)))
+                yield return new HookName(site);
+            for (var layer = 0; layer < Blocks.Length; layer++)
+                foreach (var site in Blocks[layer].Sites)
+                    yield return new HookName(site, layer);
+            foreach (var site in FinalNorm.Sites.Append(Interp.Sites.UnembedIn).Append(Interp.Sites.UnembedOut))
+                yield return new HookName(site);
+        }
+    }
+
+    private ImmutableArray<Func<Block, Block>> Changes { get; }
+
+    /// <summary>A model over given weights, which become its own.</summary>
+    /// <param name="config">What it is built of.</param>
+    /// <param name="weights">All weights.</param>
+    /// <param name="tokenizer">The tokenizer, or null.</param>
+    /// <exception cref="ArgumentException">The description does not hold together, or a weight has another shape than it says.</exception>
+    public static HookedTransformer Create(TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        WeightShapes.Check(config.Validated(), weights);
+        return new HookedTransformer(config, weights, tokenizer, [.. Enumerable.Repeat<Func<Block, Block>>(b => b, config.Layers)]);
+    }
+
+    /// <summary>A second model that shares these weights, with another attention in some layers.</summary>
+    /// <param name="layers">Which layers.</param>
+    /// <param name="replace">Makes the attention that takes the place of the given one.</param>
+    public HookedTransformer WithAttention(Indices layers, Func<IAttention, IAttention> replace) =>
+        WithBlocks(layers, b => new Block(b.Parallel, b.Norm1, replace(b.Attention), b.PostNorm1, b.Norm2, b.Mlp, b.PostNorm2));
+
+    /// <summary>A second model that shares these weights, with another MLP in some layers.</summary>
+    /// <param name="layers">Which layers.</param>
+    /// <param name="replace">Makes the part that takes the place of the given one.</param>
+    public HookedTransformer WithMlp(Indices layers, Func<IFeedForward, IFeedForward> replace) =>
+        WithBlocks(layers, b => new Block(b.Parallel, b.Norm1, b.Attention, b.PostNorm1, b.Norm2, b.Mlp is null ? null : replace(b.Mlp), b.PostNorm2));
+
+    /// <summary>A second model that shares these weights, with a tokenizer.</summary>
+    public HookedTransformer WithTokenizer(ITokenizer? tokenizer) => new(Config, Weights.Share(), tokenizer, Changes);
+
+    /// <summary>A second model with the weights in another data type or on another device.</summary>
+    public HookedTransformer To(ScalarType? dtype = null, Device? device = null)
+    {
+        using var noGradient = no_grad();
+        var weights = Weights.Map(t => t.to(dtype ?? t.dtype, device ?? t.device, copy: true).DetachFromDisposeScope());
+        return new HookedTransformer(Config, weights, Tokenizer, Changes);
+    }
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        Weights.Dispose();
+        rotary?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Config.ModelName}: {Config.Layers} layers, d_model {Config.DModel}, {Config.Heads} heads, {Dtype} on {Device}";
+
+    private HookedTransformer WithBlocks(Indices layers, Func<Block, Block> change)
+    {
+        var changes = Changes.ToBuilder();
+        foreach (var layer in layers.Resolve(Config.Layers, "layer"))
+        {
+            var earlier = changes[layer];
+            changes[layer] = block => change(earlier(block));
+        }
+        return new HookedTransformer(Config, Weights.Share(), Tokenizer, changes.ToImmutable());
+    }
+
+    private Block Changed(Block block, int layer) => Changes[layer](block);
+
+    private Block MakeBlock(BlockWeights w) => new(
+        Config.ParallelBlocks,
+        MakeNorm("ln1", true, w.Norm1),
+        new Attention(Config, w.Attention, rotary),
+        Config.PostNorms ? MakeNorm("ln1_post", true, w.PostNorm1) : null,
+        w.Mlp is null ? null : MakeNorm("ln2", true, w.Norm2),
+        w.Mlp is null ? null : new Mlp(Config, w.Mlp),
+        Config.PostNorms && w.Mlp is not null ? MakeNorm("ln2_post", true, w.PostNorm2) : null);
+
+    private INorm MakeNorm(string module, bool perLayer, NormWeights? weights) => Config.Norm switch
+    {
+        NormKind.None => new NoNorm(),
+        var kind => new Norm(module, perLayer, kind is NormKind.LayerNorm or NormKind.LayerNormPre, Config.DModel, Config.Epsilon, weights),
+    };
+}

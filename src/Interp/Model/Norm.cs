@@ -1,0 +1,97 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>LayerNorm or RMSNorm, with or without gain and bias.</summary>
+/// <remarks>
+/// Statistics in float32 at least. LayerNorm: (x - mean) / sqrt(var + eps) · gain + bias, the normalized site after gain and bias.
+/// RMSNorm: x / sqrt(mean x^2 + eps) · gain, the normalized site before the gain.
+/// </remarks>
+public sealed class Norm : INorm
+{
+    private readonly Site scaleSite;
+    private readonly Site normalizedSite;
+
+    /// <summary>A norm whose hook points are <c>{module}.hook_scale</c> and <c>{module}.hook_normalized</c>.</summary>
+    /// <param name="module">The module's name, such as <c>ln1</c> or <c>ln_final</c>.</param>
+    /// <param name="perLayer">Whether each block has one.</param>
+    /// <param name="centred">LayerNorm, which subtracts the mean; else RMSNorm.</param>
+    /// <param name="width">The length of the last axis.</param>
+    /// <param name="epsilon">Added inside the root.</param>
+    /// <param name="weights">Gain and bias, or none; they stay the caller's.</param>
+    public Norm(string module, bool perLayer, bool centred, long width, double epsilon, NormWeights? weights)
+    {
+        var axes = module switch
+        {
+            "mlp.ln" => ("batch pos one", "batch pos d_mlp"),
+            "attn.q_norm" => ("batch pos head one", "batch pos head d_head"),
+            "attn.k_norm" => ("batch pos kv_head one", "batch pos kv_head d_head"),
+            _ => ("batch pos one", "batch pos d_model"),
+        };
+        Func<string, string, bool, Site> make = perLayer ? Site.InLayer : Site.InModel;
+        scaleSite = make($"{module}.hook_scale", axes.Item1, false);
+        normalizedSite = make($"{module}.hook_normalized", axes.Item2, false);
+        (Centred, Weights, Epsilon) = (centred, weights, epsilon);
+    }
+
+    /// <summary>Whether the mean is subtracted (LayerNorm).</summary>
+    public bool Centred { get; }
+
+    /// <summary>Added inside the root.</summary>
+    public double Epsilon { get; }
+
+    /// <summary>Gain and bias, or none.</summary>
+    public NormWeights? Weights { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<Site> Sites => [scaleSite, normalizedSite];
+
+    /// <inheritdoc/>
+    public Tensor Forward(ForwardContext run, int layer, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var wide = Widened(x);
+        var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;
+        var scale = run.Emit(scaleSite, layer, Scale(centred)); // [.., 1]
+        var normalized = centred / scale;
+        if (Centred)
+            return run.Emit(normalizedSite, layer, Affine(normalized).to(x.dtype)).MoveToOuterDisposeScope();
+        return Affine(run.Emit(normalizedSite, layer, normalized.to(x.dtype))).to(x.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Normalises without a run: statistics of <paramref name="x"/> itself, gain and bias applied.</summary>
+    /// <param name="x">[.., width].</param>
+    public Tensor Apply(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var wide = Widened(x);
+        var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;
+        return Affine(centred / Scale(centred)).to(x.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Normalises with a given scale instead of the statistics of <paramref name="x"/>; gain applied, bias left out.</summary>
+    /// <param name="x">[.., width].</param>
+    /// <param name="scale">Broadcasts to <paramref name="x"/>.</param>
+    /// <param name="gain">Whether to apply the gain.</param>
+    public Tensor ApplyScale(Tensor x, Tensor scale, bool gain)
+    {
+        using var scope = NewDisposeScope();
+        var centred = Centred ? x - x.mean([-1], keepdim: true) : x;
+        var result = centred / scale;
+        return (gain && Weights is not null ? result * Weights.Gain : result).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Widened(Tensor x) => x.dtype is ScalarType.Float64 or ScalarType.Float32 ? x : x.to(ScalarType.Float32);
+
+    private Tensor Scale(Tensor centred) => (centred.square().mean([-1], keepdim: true) + Epsilon).sqrt();
+
+    private Tensor Affine(Tensor x)
+    {
+        if (Weights is null)
+            return x;
+        var result = x * Weights.Gain;
+        return Weights.Bias is null ? result : result + Weights.Bias;
+    }
+}

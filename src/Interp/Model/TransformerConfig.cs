@@ -1,0 +1,124 @@
+namespace Interp;
+
+using System.Collections.Immutable;
+
+/// <summary>What a transformer is built of. A value: a changed copy describes another model.</summary>
+public sealed record TransformerConfig
+{
+    /// <summary>A name for people and file names.</summary>
+    public string ModelName { get; init; } = "custom";
+
+    /// <summary>Number of blocks.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Width of the residual stream, d_model.</summary>
+    public required int DModel { get; init; }
+
+    /// <summary>Query heads per layer.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Key-value heads per layer; equal to <see cref="Heads"/> without grouped queries. 0 means equal.</summary>
+    public int KeyValueHeads { get; init; }
+
+    /// <summary>Width of a head, d_head.</summary>
+    public required int DHead { get; init; }
+
+    /// <summary>Number of neurons, d_mlp; 0 for attention-only models.</summary>
+    public int DMlp { get; init; }
+
+    /// <summary>Number of input tokens.</summary>
+    public required int DVocab { get; init; }
+
+    /// <summary>Number of output logits; 0 means <see cref="DVocab"/>.</summary>
+    public int DVocabOut { get; init; }
+
+    /// <summary>Longest sequence, n_ctx.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>The nonlinearity of the MLP.</summary>
+    public Activation Activation { get; init; } = Activation.Gelu;
+
+    /// <summary>Whether the MLP has a gate branch: act(x W_gate) · (x W_in).</summary>
+    public bool GatedMlp { get; init; }
+
+    /// <summary>The norm before each sublayer and before the unembedding.</summary>
+    public NormKind Norm { get; init; } = NormKind.LayerNorm;
+
+    /// <summary>Added to the variance or mean square inside the root.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <summary>How positions enter.</summary>
+    public PositionKind Positions { get; init; } = PositionKind.Learned;
+
+    /// <summary>Rotary embedding; used when <see cref="Positions"/> is rotary.</summary>
+    public RotaryConfig Rotary { get; init; } = new();
+
+    /// <summary>Scores are divided by this; 0 means the root of d_head.</summary>
+    public double AttentionScale { get; init; }
+
+    /// <summary>Whether a query sees only keys at or before its own position.</summary>
+    public bool Causal { get; init; } = true;
+
+    /// <summary>Per layer, how many positions back (itself included) a query sees; 0 or an empty list means all.</summary>
+    public ImmutableArray<int> Windows { get; init; } = [];
+
+    /// <summary>Whether attention and MLP read the same residual stream and are added together.</summary>
+    public bool ParallelBlocks { get; init; }
+
+    /// <summary>Whether the output of each sublayer is normalised before it is added.</summary>
+    public bool PostNorms { get; init; }
+
+    /// <summary>Whether queries and keys pass an RMS norm over d_head before rotary.</summary>
+    public bool QueryKeyNorm { get; init; }
+
+    /// <summary>Scores s become c·tanh(s/c) before the mask; 0 for none.</summary>
+    public double AttentionSoftCap { get; init; }
+
+    /// <summary>Logits l become c·tanh(l/c); 0 for none.</summary>
+    public double LogitSoftCap { get; init; }
+
+    /// <summary>Key-value heads, with 0 resolved.</summary>
+    public int KvHeads => KeyValueHeads == 0 ? Heads : KeyValueHeads;
+
+    /// <summary>Output vocabulary, with 0 resolved.</summary>
+    public int VocabOut => DVocabOut == 0 ? DVocab : DVocabOut;
+
+    /// <summary>The divisor of the scores, with 0 resolved.</summary>
+    public double ScoreScale => AttentionScale == 0 ? Math.Sqrt(DHead) : AttentionScale;
+
+    /// <summary>Whether blocks have no MLP.</summary>
+    public bool AttentionOnly => DMlp == 0;
+
+    /// <summary>Whether the norms have no gain and bias of their own, because they were folded into the weights.</summary>
+    public bool NormsFolded => Norm is NormKind.LayerNormPre or NormKind.RmsPre;
+
+    /// <summary>How far back a layer's queries see; 0 for all.</summary>
+    public int Window(int layer) => Windows.IsDefaultOrEmpty ? 0 : Windows[layer];
+
+    /// <summary>Checks the whole description.</summary>
+    /// <exception cref="ArgumentException">All violations in one message.</exception>
+    public TransformerConfig Validated()
+    {
+        var wrong = Violations().ToList();
+        return wrong.Count == 0 ? this : throw new ArgumentException($"The model description '{ModelName}' does not hold together: {string.Join("; ", wrong)}.");
+    }
+
+    private IEnumerable<string> Violations()
+    {
+        foreach (var (name, value) in new[] { ("Layers", Layers), ("DModel", DModel), ("Heads", Heads), ("DHead", DHead), ("DVocab", DVocab), ("Context", Context) })
+            if (value <= 0)
+                yield return $"{name} is {value}, wanted at least 1";
+        if (DMlp < 0)
+            yield return $"DMlp is {DMlp}, wanted 0 (attention only) or more";
+        if (KvHeads <= 0 || Heads % Math.Max(KvHeads, 1) != 0)
+            yield return $"{Heads} query heads cannot share {KvHeads} key-value heads evenly";
+        if (!Windows.IsDefaultOrEmpty && Windows.Length != Layers)
+            yield return $"Windows has {Windows.Length} entries for {Layers} layers";
+        if (Positions == PositionKind.Rotary && (Rotary.Dim(DHead) % 2 != 0 || Rotary.Dim(DHead) > DHead))
+            yield return $"rotary turns {Rotary.Dim(DHead)} of {DHead} dimensions, wanted an even number of at most d_head";
+        if (Epsilon < 0)
+            yield return $"Epsilon is {Epsilon}";
+        if (ParallelBlocks && AttentionOnly)
+            yield return "parallel blocks need an MLP";
+    }
+}

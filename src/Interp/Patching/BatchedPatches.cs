@@ -1,0 +1,53 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Many patches in one forward pass: each joins the batch at its layer, where it takes the base run's residual stream.</summary>
+/// <remarks>Exact for every site and every component. A pass starts at the first layer that any of its patches changes.</remarks>
+internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, long memoryBudget) : IPatchRunner
+{
+    private HookedTransformer Model => contrast.Model;
+
+    private int Prompts => contrast.Base.Batch;
+
+    /// <inheritdoc/>
+    public IEnumerable<(IReadOnlyList<PatchCell> Cells, double[] Metrics)> Run(IReadOnlyList<PatchCell> cells, CancellationToken cancellation)
+    {
+        if (cells.Count == 0)
+            yield break;
+        using var entries = Entries(cells);
+        foreach (var chunk in cells.Chunk(CellsPerPass()))
+            yield return (chunk, Pass(chunk, entries, cancellation));
+    }
+
+    private ActivationCache Entries(IReadOnlyList<PatchCell> cells)
+    {
+        var plan = Model.On(contrast.Base).WithoutLogits();
+        return Model.Config.Positions == PositionKind.Shortformer || cells.All(c => c.Layer <= 0)
+            ? new ActivationCache(Model)
+            : plan.Capture(Sites.ResidPre[cells.Where(c => c.Layer >= 0).Min(c => c.Layer)..]).Run().Cache;
+    }
+
+    private double[] Pass(PatchCell[] cells, ActivationCache entries, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var plan = Model.On(contrast.Base).Variants(cells.Select(Variant)).LogitsAt(contrast.Metric.Positions);
+        var first = cells.Min(c => c.Layer);
+        if (first > 0 && entries.TryGet(new HookName(Sites.ResidPre, first), out var residual))
+            plan = plan.StartAt(first, residual);
+        var logits = plan.Logits(cancellation); // [cells * prompts, place, d_vocab]
+        var metrics = cells.Select((_, i) => contrast.Metric.PerPrompt(logits.narrow(0, (long)i * Prompts, Prompts))).ToArray();
+        return Contrast.Numbers(cat(metrics, 0));
+    }
+
+    private Variant Variant(PatchCell cell) => new($"{cell.Unit}", new Edit(cell.Unit, Interventions.Replace(PatchValues.Of(cell, source, contrast.Source))));
+
+    private int CellsPerPass()
+    {
+        var config = Model.Config;
+        var width = 6L * config.DModel + 3L * config.Heads * config.DHead + 3L * config.DMlp + 2L * config.Heads * contrast.Base.Length;
+        var bytes = (width * contrast.Base.Length + 2L * config.VocabOut) * Prompts * 4;
+        return (int)Math.Clamp(memoryBudget / Math.Max(bytes, 1), 1, 4096);
+    }
+}

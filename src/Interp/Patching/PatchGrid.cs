@@ -1,0 +1,76 @@
+namespace Interp;
+
+/// <summary>A grid of units resolved against a model and its prompts: the axes of the result and the experiments.</summary>
+internal sealed class PatchGrid
+{
+    public PatchGrid(Contrast contrast, UnitGrid grid)
+    {
+        var (model, input) = (contrast.Model, contrast.Base);
+        Grid = grid;
+        Names = [.. HookBinding.Names(model, grid.Unit)];
+        var lengths = grid.Axes.Select(a => (int)CaptureSize.AxisLength(model, input, 0, a)).ToArray();
+        var chosen = grid.Axes.Select((a, i) => PlacesAlong(grid.Unit, input, a, lengths[i])).ToArray();
+        List<Axis> axes = grid.Unit.Site.PerLayer ? [new Axis("layer", Names.Select(n => n.Layer.ToString()))] : [];
+        for (var i = 0; i < chosen.Length; i++)
+            axes.Add(Labels(contrast, grid.Axes[i], chosen[i]));
+        Axes = axes;
+        Cells = [.. Enumerate(chosen)];
+    }
+
+    public UnitGrid Grid { get; }
+
+    public IReadOnlyList<HookName> Names { get; }
+
+    /// <summary>The axes of the result.</summary>
+    public IReadOnlyList<Axis> Axes { get; }
+
+    /// <summary>The experiments, in the result's order.</summary>
+    public IReadOnlyList<PatchCell> Cells { get; }
+
+    private static int[] PlacesAlong(Unit unit, RunInput input, string axis, int length)
+    {
+        var places = unit.Along(axis);
+        if (!places.IsPerRow)
+            return places.Resolve(length, axis);
+        var columns = input.Columns(places);
+        return columns.All(c => c.SequenceEqual(columns[0]))
+            ? columns[0]
+            : throw new ArgumentException($"{places} differs from row to row: a grid over '{axis}' needs the same places in every prompt.");
+    }
+
+    private static Axis Labels(Contrast contrast, string axis, int[] places)
+    {
+        if (axis is not ("pos" or "query" or "key"))
+            return new Axis(axis, places.Select(p => p.ToString()));
+        if (contrast.Base.Batch > 1 || contrast.Model.Tokenizer is null)
+            return new Axis(axis, places.Select(p => p.ToString()));
+        var (own, other) = (contrast.Clean.Rows[0], contrast.Corrupted.Rows[0]);
+        return new Axis(axis, places.Select(p => own[p] == other[p]
+            ? $"{p} {contrast.Model.TokenText(own[p])}"
+            : $"{p} {contrast.Model.TokenText(own[p])} / {contrast.Model.TokenText(other[p])}"));
+    }
+
+    private IEnumerable<PatchCell> Enumerate(int[][] chosen)
+    {
+        var index = 0;
+        foreach (var name in Names)
+        {
+            var at = name.Site.PerLayer ? Grid.Unit[name.Layer] : Grid.Unit;
+            foreach (var places in Product(chosen))
+            {
+                var unit = at;
+                for (var i = 0; i < places.Length; i++)
+                    unit = unit.Along(Grid.Axes[i], places[i]);
+                yield return new PatchCell(index++, name.Layer, unit, places);
+            }
+        }
+    }
+
+    private static IEnumerable<int[]> Product(int[][] chosen)
+    {
+        IEnumerable<int[]> result = [[]];
+        foreach (var places in chosen)
+            result = result.SelectMany(prefix => places.Select(p => (int[])[.. prefix, p]));
+        return result;
+    }
+}

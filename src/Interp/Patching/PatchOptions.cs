@@ -1,0 +1,14 @@
+namespace Interp;
+
+/// <summary>How a sweep is run. The numbers do not depend on it, beyond rounding.</summary>
+public sealed record PatchOptions
+{
+    /// <summary>The default: the planned sweep, 1 GiB of working memory.</summary>
+    public static PatchOptions Default { get; } = new();
+
+    /// <summary>How the sweep is run.</summary>
+    public PatchStrategy Strategy { get; init; } = PatchStrategy.Planned;
+
+    /// <summary>Bytes of activations the batch of patched rows may take at a time; more experiments than fit are run in several passes.</summary>
+    public long MemoryBudget { get; init; } = 1L << 30;
+}

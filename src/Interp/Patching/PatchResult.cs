@@ -1,0 +1,67 @@
+namespace Interp;
+
+/// <summary>What a patching sweep measured, by layer and the grid's axes.</summary>
+public sealed class PatchResult
+{
+    private readonly double[,] perPrompt;
+
+    internal PatchResult(Contrast contrast, PatchGrid grid, double[,] perPrompt, double[] clean, double[] corrupted)
+    {
+        this.perPrompt = perPrompt;
+        (Clean, Corrupted, Direction) = (clean.Average(), corrupted.Average(), contrast.Direction);
+        var prompts = perPrompt.GetLength(1);
+        var means = new double[grid.Cells.Count];
+        for (var cell = 0; cell < means.Length; cell++)
+            means[cell] = Enumerable.Range(0, prompts).Average(p => perPrompt[cell, p]);
+        Patched = new LabelledArray([.. grid.Axes], means, contrast.Metric.Name, new Provenance
+        {
+            Model = contrast.Model.Config.ModelName, Metric = contrast.Metric.Name, Clean = Clean, Corrupted = Corrupted,
+        });
+        Effect = Patched.Map(v => v - Base, $"change of {contrast.Metric.Name}");
+    }
+
+    /// <summary>Mean metric of the clean run.</summary>
+    public double Clean { get; }
+
+    /// <summary>Mean metric of the corrupted run.</summary>
+    public double Corrupted { get; }
+
+    /// <summary>Which run was changed.</summary>
+    public Direction Direction { get; }
+
+    /// <summary>Mean metric of each patched run, [layer, ..].</summary>
+    public LabelledArray Patched { get; }
+
+    /// <summary>Patched minus unpatched, [layer, ..].</summary>
+    public LabelledArray Effect { get; }
+
+    /// <summary>Mean metric of the run that is changed, before any change.</summary>
+    public double Base => Direction == Direction.Denoising ? Corrupted : Clean;
+
+    /// <summary>(patched - corrupted) / (clean - corrupted), [layer, ..]: 1 where the clean behaviour is back, 0 where nothing changed.</summary>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
+    public LabelledArray Normalised
+    {
+        get
+        {
+            var range = Clean - Corrupted;
+            if (Math.Abs(range) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(Clean), Math.Abs(Corrupted))))
+                throw new InvalidOperationException($"Clean ({Clean:g6}) and corrupted ({Corrupted:g6}) metric hardly differ: nothing to normalise by. Use Effect.");
+            return Patched.Map(v => (v - Corrupted) / range, $"normalised {Patched.Quantity}");
+        }
+    }
+
+    /// <summary>The metric of one patched run, prompt by prompt.</summary>
+    /// <param name="cell">The experiment's place in <see cref="Patched"/>, row-major.</param>
+    public double[] PerPrompt(int cell) => [.. Enumerable.Range(0, perPrompt.GetLength(1)).Select(p => perPrompt[cell, p])];
+
+    /// <summary>The effects as a heat map.</summary>
+    /// <param name="title">The title; by default says what was measured.</param>
+    public Figure Heatmap(string? title = null) => Effect.Heatmap(title ?? $"Patching: {Effect.Quantity}");
+
+    /// <summary>The experiments with the largest effects.</summary>
+    public IReadOnlyList<LabelledValue> Top(int count) => Effect.Top(count);
+
+    /// <summary>Prints the table of effects.</summary>
+    public void Print() => Effect.Print();
+}

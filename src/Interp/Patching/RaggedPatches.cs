@@ -1,0 +1,85 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Patches that enter the residual stream, in one pass over the layers with a growing ragged batch.</summary>
+/// <remarks>
+/// 1. Run the base once; keep its residual stream, keys and values. 2. A patch joins at its layer with the base's residual stream, changed,
+/// and carries the positions from the first changed one on: those before cannot change. 3. Keys and values of earlier positions are the
+/// base's. 4. The last layer computes keys and values everywhere, all else only for the position the metric reads. 5. A metric that is linear
+/// in the logits is read off the normed residual stream by its direction, without the vocabulary.
+/// Assumes causal attention, prompts without padding and a metric at the last position; equals the serial sweep to rounding.
+/// </remarks>
+internal sealed class RaggedPatches : IPatchRunner
+{
+    private readonly Contrast contrast;
+    private readonly PatchGrid grid;
+    private readonly ActivationCache source;
+    private readonly long memoryBudget;
+
+    public RaggedPatches(Contrast contrast, PatchGrid grid, ActivationCache source, long memoryBudget) =>
+        (this.contrast, this.grid, this.source, this.memoryBudget) = (contrast, grid, source, memoryBudget);
+
+    private HookedTransformer Model => contrast.Model;
+
+    /// <summary>Whether the plan holds for a site, a model and a metric.</summary>
+    public static bool Applies(Contrast contrast, PatchGrid grid)
+    {
+        var (model, unit) = (contrast.Model, grid.Grid.Unit);
+        var config = model.Config;
+        return config.Causal && config.Positions is not PositionKind.Shortformer
+            && contrast.Base.Mask is null && contrast.Source.Mask is null
+            && contrast.Metric.Positions.Equals(Position.Last)
+            && model.Blocks.All(b => b is { Attention: Attention, Mlp: null or Mlp } && Stock(b.Norm1) && (b.Norm2 is null || Stock(b.Norm2)))
+            && ResidualEntry.Knows(unit.Site, model)
+            && unit.Site.Axes.All(a => grid.Grid.Axes.Contains(a) || unit.Along(a).IsAll);
+
+        static bool Stock(INorm norm) => norm is Norm or NoNorm;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(IReadOnlyList<PatchCell> Cells, double[] Metrics)> Run(IReadOnlyList<PatchCell> cells, CancellationToken cancellation)
+    {
+        if (cells.Count == 0)
+            yield break;
+        using var entry = new ResidualEntry(contrast, grid, source);
+        using var baseRun = BaseRun(cells, cancellation);
+        foreach (var chunk in Chunks(cells, entry))
+            yield return (chunk, new RaggedPass(contrast, entry, baseRun.Cache).Run(chunk, cancellation));
+    }
+
+    // The base's residual stream where patches enter, and its keys and values in every layer they pass.
+    private Run BaseRun(IReadOnlyList<PatchCell> cells, CancellationToken cancellation)
+    {
+        var first = Math.Max(cells.Min(c => c.Layer), 0);
+        Unit Later(Site site) => Unit.Of(site)[first..];
+        var keys = Model.Config.Positions == PositionKind.Rotary ? Sites.RotK : Sites.K;
+        var sites = new List<Unit> { Later(keys), Later(Sites.V) };
+        sites.AddRange(ResidualEntry.Streams(grid.Grid.Unit.Site, Model).Select(Later));
+        return Model.On(contrast.Base).Capture(sites.DistinctBy(u => u.Site)).WithoutLogits().Run(cancellation);
+    }
+
+    private IEnumerable<PatchCell[]> Chunks(IReadOnlyList<PatchCell> cells, ResidualEntry entry)
+    {
+        var config = Model.Config;
+        var width = 6L * config.DModel + 3L * (config.Heads + 2 * config.KvHeads) * config.DHead + (config.GatedMlp ? 3L : 2L) * config.DMlp;
+        var allowed = Math.Max(memoryBudget / (width * 4), 1);
+        List<PatchCell> chunk = [];
+        var tokens = 0L;
+        foreach (var cell in cells)
+        {
+            var cost = (long)contrast.Base.Batch * (contrast.Base.Length - entry.Start(cell));
+            if (chunk.Count > 0 && tokens + cost > allowed)
+            {
+                yield return [.. chunk];
+                (chunk, tokens) = ([], 0);
+            }
+            chunk.Add(cell);
+            tokens += cost;
+        }
+        if (chunk.Count > 0)
+            yield return [.. chunk];
+    }
+}

@@ -1,0 +1,192 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Runs a model once, with edits, variants and captures.</summary>
+/// <remarks>
+/// 1. Bind units to hook points. 2. Embed, or start from a given residual stream. 3. Run block by block; a variant's rows join the batch at
+/// the first layer it changes, taking the base run's residual stream there. 4. Once all have joined, the base rows leave. 5. Stop after the
+/// last block anybody listens to, or unembed the asked positions only. Nothing stays on the model, also when a step throws.
+/// </remarks>
+internal sealed class ForwardEngine
+{
+    private readonly RunRequest request;
+    private readonly HookedTransformer model;
+    private readonly HookBinding binding;
+    private readonly ForwardContext context;
+    private readonly List<(RowSpan Rows, int Depth)> variants = [];
+    private readonly long batch;
+    private long joined;
+    private bool baseRows = true;
+
+    private ForwardEngine(RunRequest request)
+    {
+        (this.request, model) = (request, request.Model);
+        binding = new HookBinding(request);
+        batch = request.Input.Batch;
+        foreach (var variant in request.Variants)
+        {
+            var rows = new RowSpan { Count = batch };
+            var depth = variant.Edits.IsEmpty ? model.Config.Layers : variant.Edits.Select(e => binding.Bind(e, rows)).Min();
+            // A capture shows every variant at every layer: then all of them run from the start.
+            variants.Add((rows, request.Captures.IsEmpty ? depth : -1));
+        }
+        context = new ForwardContext(model, binding.Table)
+        {
+            Batch = batch, Positions = request.Input.Length, PastLength = request.Cache?.Length ?? 0, Cache = request.Cache,
+            Visibility = request.Visibility,
+        };
+    }
+
+    /// <summary>Runs the request.</summary>
+    public static ForwardOutcome Run(RunRequest request)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = request.Gradients ? enable_grad() : no_grad();
+        var engine = new ForwardEngine(request);
+        try
+        {
+            var outcome = engine.Forward();
+            outcome.Logits?.MoveToOuterDisposeScope();
+            outcome.Residual?.MoveToOuterDisposeScope();
+            return outcome;
+        }
+        finally
+        {
+            engine.context.RowsChanged(); // frees the masks
+        }
+    }
+
+    private ForwardOutcome Forward()
+    {
+        CheckLength();
+        SetMask();
+        var last = LastBlock();
+        var x = Join(-1, Entry()); // [rows, pos, d_model]
+        for (var layer = request.StartLayer; layer < last; layer++)
+        {
+            request.Cancellation.ThrowIfCancellationRequested();
+            x = Advance(layer, x);
+        }
+        request.Cache?.Advance((int)context.Positions, context.TokenMask);
+        if (request.LogitsAt is not { } places || last < model.Config.Layers)
+            return new ForwardOutcome(null, x);
+        x = Join(model.Config.Layers, x);
+        if (!places.IsAll)
+            x = AtPlaces(x, places);
+        return new ForwardOutcome(model.Unembed(context, x), null);
+    }
+
+    private Tensor Advance(int layer, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var next = model.Blocks[layer].Forward(context, layer, Join(layer, x)).MoveToOuterDisposeScope();
+        if (!ReferenceEquals(next, x) && !ReferenceEquals(x, request.Start))
+            x.Dispose(); // whoever captured it holds a handle of their own
+        return next;
+    }
+
+    private void CheckLength()
+    {
+        var total = context.PastLength + context.Positions;
+        if (total > model.Config.Context && model.Config.Positions != PositionKind.None)
+            throw new ArgumentException($"The prompt has {total} tokens, {model.Config.ModelName} reads at most {model.Config.Context}. Shorten it.");
+        if (request.StartLayer > 0 && model.Config.Positions == PositionKind.Shortformer)
+            throw new NotSupportedException("A shortformer model adds positions to what queries and keys read in every block: it cannot start at a later layer.");
+        if (request.StartLayer < 0 || request.StartLayer > model.Config.Layers)
+            throw new ArgumentOutOfRangeException(nameof(request), $"No layer {request.StartLayer} to start at: there are {model.Config.Layers}.");
+    }
+
+    private int LastBlock()
+    {
+        if (request.StopLayer is { } stop)
+            return stop >= 0 && stop <= model.Config.Layers
+                ? stop
+                : throw new ArgumentOutOfRangeException(nameof(request), $"No layer {stop} to stop before: there are {model.Config.Layers}.");
+        return request.LogitsAt is null ? Math.Min(binding.LastCapture + 1, model.Config.Layers) : model.Config.Layers;
+    }
+
+    private void SetMask()
+    {
+        var device = model.Device;
+        var own = request.Input.MaskTensor(device);
+        if (own is null && request.Cache?.TokenMask is null)
+            return;
+        var past = request.Cache is { Length: > 0 } cache ? cache.TokenMask ?? ones([batch, cache.Length], ScalarType.Int64, device) : null;
+        own ??= ones([batch, context.Positions], ScalarType.Int64, device);
+        context.TokenMask = past is null ? own : cat([past, own], 1); // [batch, past + pos]
+        // Places count real tokens only; padding shares place 0.
+        context.PositionIds = (context.TokenMask.cumsum(1) - 1).clamp_min(0).narrow(1, context.PastLength, context.Positions);
+    }
+
+    private Tensor Entry()
+    {
+        if (request.Start is { } start)
+        {
+            new Shape().Bind(start, $"{batch} {context.Positions} {model.Config.DModel}", "residual stream");
+            return request.Gradients && !start.requires_grad ? start.detach().requires_grad_(true) : start;
+        }
+        if (request.Embeddings is { } embeddings)
+            return model.EmbedContinuous(context, embeddings);
+        return model.Embed(context, Expanded(request.Input.TokenTensor(model.Device)));
+    }
+
+    // Variants that act on the embedding itself have their rows from the tokens on.
+    private Tensor Expanded(Tensor tokens)
+    {
+        var count = variants.Count(v => v.Depth < 0);
+        if (count == 0)
+            return tokens;
+        var every = count == variants.Count;
+        foreach (var (rows, _) in variants.Where(v => v.Depth < 0))
+            rows.Start = (every ? 0 : batch) + batch * joined++;
+        baseRows = !every;
+        SetRows(every ? count : count + 1);
+        return tokens.repeat(every ? count : count + 1, 1);
+    }
+
+    // Rows of variants whose first edit is at this depth join; when the last one has, the base rows leave.
+    private Tensor Join(int depth, Tensor x)
+    {
+        if (variants.Count == 0 || joined == variants.Count)
+            return x;
+        var joining = variants.Where(v => v.Rows.Start < 0 && v.Depth <= depth).Select(v => v.Rows).ToList();
+        if (joining.Count == 0)
+            return x;
+        var start = x.narrow(0, 0, batch); // the base run's residual stream
+        var leaves = joined + joining.Count == variants.Count;
+        List<Tensor> parts = [leaves ? x.narrow(0, batch, joined * batch) : x];
+        parts.Add(start.repeat(joining.Count, 1, 1));
+        foreach (var rows in joining)
+            rows.Start = batch * (1 + joined++);
+        if (leaves)
+        {
+            baseRows = false;
+            foreach (var (rows, _) in variants)
+                rows.Start -= batch;
+        }
+        SetRows(joined + (baseRows ? 1 : 0));
+        return cat(parts, 0); // [rows, pos, d_model]
+    }
+
+    private void SetRows(long copies)
+    {
+        var earlier = context.Batch;
+        context.Batch = batch * copies;
+        if (earlier == context.Batch)
+            return;
+        context.RowsChanged();
+        if (context.TokenMask is null)
+            return;
+        context.TokenMask = context.TokenMask.narrow(0, 0, batch).repeat(copies, 1);
+        context.PositionIds = context.PositionIds!.narrow(0, 0, batch).repeat(copies, 1);
+    }
+
+    private Tensor AtPlaces(Tensor x, Indices places)
+    {
+        var part = Selection.Resolve(Sites.ResidPost.At(places), x.shape, request.Input, context.PastLength, false)!.Read(x);
+        return part.dim() == 2 ? part.unsqueeze(1) : part; // [rows, place, d_model]
+    }
+}

@@ -1,0 +1,23 @@
+namespace Interp;
+
+using TorchSharp;
+
+/// <summary>One captured activation, wherever it is kept.</summary>
+internal interface ICachedActivation : IDisposable
+{
+    /// <summary>The activation; read from disk at the first call when it was spilled.</summary>
+    torch.Tensor Tensor { get; }
+
+    /// <summary>Its size in bytes.</summary>
+    long Bytes { get; }
+}
+
+/// <summary>An activation in memory.</summary>
+internal sealed class MemoryActivation(torch.Tensor tensor) : ICachedActivation
+{
+    public torch.Tensor Tensor => tensor;
+
+    public long Bytes => tensor.numel() * tensor.element_size();
+
+    public void Dispose() => tensor.Dispose();
+}

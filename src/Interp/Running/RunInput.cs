@@ -1,0 +1,126 @@
+namespace Interp;
+
+using System.Collections.Immutable;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>What a run reads: rows of tokens, padded to one length, with their mask and named spans.</summary>
+public sealed class RunInput
+{
+    private readonly ImmutableArray<ImmutableArray<int>> rows;
+    private readonly ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> roles;
+
+    private RunInput(
+        ImmutableArray<ImmutableArray<int>> rows, Padding side, ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>? roles = null,
+        ImmutableArray<ImmutableArray<bool>>? mask = null)
+    {
+        (this.rows, Side, this.roles) = (rows, side, roles ?? ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>.Empty);
+        Length = rows.Max(r => r.Length);
+        Mask = mask ?? (rows.All(r => r.Length == Length) ? null : [.. rows.Select(Real)]);
+    }
+
+    /// <summary>On which side shorter rows are filled.</summary>
+    public enum Padding
+    {
+        /// <summary>Behind the text.</summary>
+        Right,
+
+        /// <summary>Before the text.</summary>
+        Left,
+    }
+
+    /// <summary>Rows.</summary>
+    public int Batch => rows.Length;
+
+    /// <summary>Columns, padding included.</summary>
+    public int Length { get; }
+
+    /// <summary>On which side shorter rows are filled.</summary>
+    public Padding Side { get; }
+
+    /// <summary>Which places hold real tokens, per row; null where all do.</summary>
+    public ImmutableArray<ImmutableArray<bool>>? Mask { get; }
+
+    /// <summary>The real tokens of each row, without padding.</summary>
+    public ImmutableArray<ImmutableArray<int>> Rows => rows;
+
+    /// <summary>Rows of token ids.</summary>
+    /// <exception cref="ArgumentException">There is no row, or an empty one.</exception>
+    public static RunInput Of(IEnumerable<IReadOnlyList<int>> tokens, Padding side = Padding.Right)
+    {
+        ImmutableArray<ImmutableArray<int>> rows = [.. tokens.Select(r => r.ToImmutableArray())];
+        if (rows.IsEmpty)
+            throw new ArgumentException("There is no prompt: give at least one.", nameof(tokens));
+        if (rows.IndexOf(rows.FirstOrDefault(r => r.IsEmpty, [-1])) is var empty and >= 0 && rows[empty].IsEmpty)
+            throw new ArgumentException($"Prompt {empty} has no tokens.", nameof(tokens));
+        return new RunInput(rows, side);
+    }
+
+    /// <summary>Rows of token ids from a tensor, [batch, pos] or [pos]; an optional mask tells padding from tokens.</summary>
+    /// <param name="tokens">[batch, pos] or [pos], integers.</param>
+    /// <param name="mask">[batch, pos], 1 where the token is real; null where all are.</param>
+    /// <exception cref="ArgumentException">A shape is another one.</exception>
+    public static RunInput Of(Tensor tokens, Tensor? mask = null)
+    {
+        using var scope = NewDisposeScope();
+        var ids = (tokens.dim() == 1 ? tokens.unsqueeze(0) : tokens).to(ScalarType.Int64).cpu().contiguous();
+        var shape = new Shape().Bind(ids, "batch pos", nameof(tokens));
+        var (flat, width) = (ids.data<long>().ToArray(), (int)ids.shape[1]);
+        ImmutableArray<ImmutableArray<int>> rows = [.. flat.Chunk(width).Select(r => r.Select(v => checked((int)v)).ToImmutableArray())];
+        if (mask is null)
+            return new RunInput(rows, Padding.Right);
+        shape.Bind(mask, "batch pos", nameof(mask));
+        var real = mask.to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Chunk(width).Select(r => r.Select(v => v != 0).ToImmutableArray());
+        return new RunInput(rows, Padding.Left, null, [.. real]);
+    }
+
+    /// <summary>The same rows with named spans: for each role, each row's token places (counted without padding).</summary>
+    internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) => new(rows, Side, named, Mask);
+
+    /// <summary>Rows [start, start + count).</summary>
+    internal RunInput Slice(int start, int count) => new(
+        [.. rows.Skip(start).Take(count)], Side,
+        roles.ToImmutableDictionary(r => r.Key, r => r.Value.Skip(start).Take(count).ToImmutableArray()),
+        Mask is { } mask ? [.. mask.Skip(start).Take(count)] : null);
+
+    /// <summary>Token ids with 0 at padding, [batch, pos], int64.</summary>
+    public Tensor TokenTensor(Device device)
+    {
+        var flat = new long[Batch * Length];
+        for (var row = 0; row < Batch; row++)
+            for (var i = 0; i < rows[row].Length; i++)
+                flat[row * Length + Column(row, i)] = rows[row][i];
+        return tensor(flat, [Batch, Length], device: device);
+    }
+
+    /// <summary>1 where a token is real, [batch, pos], int64; null where all are.</summary>
+    public Tensor? MaskTensor(Device device) =>
+        Mask is { } mask ? tensor(mask.SelectMany(r => r.Select(b => b ? 1L : 0L)).ToArray(), [Batch, Length], device: device) : null;
+
+    /// <summary>The columns an index along <c>pos</c> means, per row.</summary>
+    /// <exception cref="KeyNotFoundException">The prompts have no such role.</exception>
+    internal int[][] Columns(Indices places)
+    {
+        if (places.RoleName is not { } role)
+            return places.IsPerRow ? [.. Enumerable.Range(0, Batch).Select(row => new[] { LastColumn(row) })]
+                : [.. Enumerable.Repeat(places.Resolve(Length, "pos"), Batch)];
+        if (!roles.TryGetValue(role, out var spans))
+            throw new KeyNotFoundException($"The prompts have no role '{role}'. They have: {(roles.IsEmpty ? "none" : string.Join(", ", roles.Keys))}.");
+        return [.. spans.Select((span, row) => span.Select(i => Column(row, i)).ToArray())];
+    }
+
+    private ImmutableArray<bool> Real(ImmutableArray<int> row) =>
+        [.. Enumerable.Range(0, Length).Select(i => Side == Padding.Right ? i < row.Length : i >= Length - row.Length)];
+
+    private int Column(int row, int place) => rows[row].Length < Length && Side == Padding.Left ? Length - rows[row].Length + place : place;
+
+    private int LastColumn(int row)
+    {
+        if (Mask is not { } mask)
+            return Length - 1;
+        for (var i = Length - 1; i >= 0; i--)
+            if (mask[row][i])
+                return i;
+        throw new InvalidOperationException($"Row {row} holds no real token.");
+    }
+}

@@ -1,0 +1,82 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Applies the edits of one hook point in order, then captures what goes on.</summary>
+internal sealed class RunListener(RunInput input, bool lenient, bool gradients) : Listener
+{
+    private readonly List<BoundEdit> edits = [];
+    private readonly List<CaptureSlot> captures = [];
+
+    /// <inheritdoc/>
+    public override bool Changes => edits.Count > 0 || (gradients && captures.Count > 0);
+
+    public void Add(BoundEdit edit) => edits.Add(edit);
+
+    public void Add(CaptureSlot slot) => captures.Add(slot);
+
+    /// <inheritdoc/>
+    public override Tensor Hear(Tensor activation, ForwardContext run, HookName name)
+    {
+        if (edits.Count > 0)
+            activation = Edited(activation, run, name);
+        if (captures.Count == 0)
+            return activation;
+        if (gradients && !activation.requires_grad)
+            activation = activation.detach().requires_grad_(true);
+        foreach (var slot in captures)
+            slot.Take(activation, input, run.PastLength, gradients);
+        return activation;
+    }
+
+    private Tensor Edited(Tensor activation, ForwardContext run, HookName name)
+    {
+        using var scope = NewDisposeScope();
+        var result = activation;
+        var owned = false;
+        foreach (var (edit, rows) in edits)
+        {
+            if (rows is { Start: < 0 })
+                continue;
+            if (rows is null && edit.Unit.IsWhole)
+            {
+                result = Checked(edit.Intervention.Apply(result, Context(edit, run, name)), result, edit);
+                owned = false;
+                continue;
+            }
+            if (!owned)
+                (result, owned) = (result.clone(), true);
+            var target = rows is null ? result : result.narrow(0, rows.Start, rows.Count);
+            Write(edit, target, run, name);
+        }
+        return ReferenceEquals(result, activation) ? activation : result.MoveToOuterDisposeScope();
+    }
+
+    private void Write(Edit edit, Tensor target, ForwardContext run, HookName name)
+    {
+        if (Selection.Resolve(edit.Unit, target.shape, input, run.PastLength, lenient) is not { } selection)
+            return;
+        var selected = selection.Read(target);
+        if (is_grad_enabled())
+            selected = selected.clone(); // autograd may keep what the intervention reads; the write below must not change it
+        selection.Write(target, Checked(edit.Intervention.Apply(selected, Context(edit, run, name)), selected, edit));
+    }
+
+    private static InterventionContext Context(Edit edit, ForwardContext run, HookName name) => new(name, edit.Unit, run.PastLength);
+
+    private static Tensor Checked(Tensor values, Tensor selected, Edit edit)
+    {
+        if (values is null)
+            throw new InvalidOperationException($"The intervention '{edit.Intervention}' at {edit.Unit} returned null; return the unchanged tensor to leave the activation alone.");
+        var (given, wanted) = (values.shape, selected.shape);
+        var fits = given.Length <= wanted.Length;
+        for (var i = 1; fits && i <= given.Length; i++)
+            fits = given[^i] == 1 || given[^i] == wanted[^i];
+        if (!fits)
+            throw new ArgumentException(
+                $"The intervention '{edit.Intervention}' gave [{string.Join(", ", given)}] for {edit.Unit}, which is [{string.Join(", ", wanted)}] here. Give that shape, or one that broadcasts to it.");
+        return given.Length == wanted.Length && values.numel() == selected.numel() ? values : values.expand(wanted);
+    }
+}

@@ -1,0 +1,62 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <content>Greedy generation with interventions live.</content>
+public sealed partial record RunPlan
+{
+    /// <summary>Continues the one prompt greedily and gives the new text.</summary>
+    /// <param name="tokens">How many tokens to add at most.</param>
+    /// <param name="stopAtEnd">Whether the tokenizer's end-of-sequence token ends the text.</param>
+    /// <param name="cancellation">Ends generation between two tokens.</param>
+    /// <exception cref="InvalidOperationException">There are several prompts, or no tokenizer.</exception>
+    public string Generate(int tokens, bool stopAtEnd = true, CancellationToken cancellation = default)
+    {
+        if (Input.Batch != 1)
+            throw new InvalidOperationException($"There are {Input.Batch} prompts: use GenerateTokens, which gives a row for each.");
+        var tokenizer = Model.Tokenizer ?? throw new InvalidOperationException($"{Model.Config.ModelName} has no tokenizer: use GenerateTokens.");
+        var ids = GenerateTokens(tokens, stopAtEnd ? tokenizer.EosId : null, cancellation)[0];
+        return tokenizer.Decode(ids, skipSpecial: true);
+    }
+
+    /// <summary>Continues every prompt greedily (argmax, the lowest id among equals).</summary>
+    /// <remarks>
+    /// Keys and values of earlier positions are kept, so each step runs one position. Edits stay live; positions in their units count from
+    /// the start of the padded prompt, <see cref="Position.Last"/> is the newest token. Prompts of different length must be padded on the left.
+    /// </remarks>
+    /// <param name="tokens">How many tokens to add at most.</param>
+    /// <param name="stopToken">A row ends with this token; the token is left out of the result.</param>
+    /// <param name="cancellation">Ends generation between two tokens.</param>
+    /// <returns>The new tokens of each row.</returns>
+    /// <exception cref="ArgumentException">Padding stands between a prompt and its continuation, or prompt and continuation exceed the context.</exception>
+    public int[][] GenerateTokens(int tokens, int? stopToken = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        if (Input.Mask is { } mask && mask.Any(row => !row[^1]))
+            throw new ArgumentException("Shorter prompts are padded on the right, between the text and its continuation: pad on the left (padding: RunInput.Padding.Left).");
+        if (Input.Length + tokens > Model.Config.Context && Model.Config.Positions != PositionKind.None)
+            throw new ArgumentException($"{Input.Length} tokens and {tokens} new ones exceed the context of {Model.Config.Context}.", nameof(tokens));
+        using var scope = NewDisposeScope();
+        using var past = new KeyValueCache(Model);
+        var rows = Enumerable.Range(0, Input.Batch).Select(_ => new List<int>()).ToArray();
+        var open = Enumerable.Repeat(true, Input.Batch).ToArray();
+        var step = this with { PastKeysValues = past, LogitPlaces = Position.Last, Captures = [] };
+        for (var i = 0; i < tokens && open.Any(o => o); i++)
+        {
+            var next = step.NextTokens(cancellation);
+            for (var row = 0; row < next.Length; row++)
+                if (open[row] && (open[row] = next[row] != stopToken))
+                    rows[row].Add(next[row]);
+            step = step with { Input = RunInput.Of(next.Select(id => new[] { id })) };
+        }
+        return [.. rows.Select(r => r.ToArray())];
+    }
+
+    private int[] NextTokens(CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var logits = ForwardEngine.Run(Request(null, gradients: false, cancellation) with { Lenient = true }).Logits!; // [batch, 1, d_vocab]
+        return [.. logits.argmax(-1).to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Select(v => (int)v)];
+    }
+}

@@ -1,0 +1,187 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>A unit resolved against one activation: reads the part it means and writes into it.</summary>
+/// <remarks>
+/// 1. Single places and unbroken ranges become views. 2. Broken lists of places become indexed copies. 3. Places that differ from row to
+/// row (the last real token, a role) are gathered row by row.
+/// </remarks>
+internal sealed class Selection
+{
+    private readonly List<(int Axis, int[] Places, bool Single)> uniform = [];
+    private readonly int[][]? perRow;
+    private readonly int perRowAxis;
+
+    private Selection(int[][]? perRow, int perRowAxis) => (this.perRow, this.perRowAxis) = (perRow, perRowAxis);
+
+    /// <summary>Whether nothing is narrowed.</summary>
+    public bool IsWhole => uniform.Count == 0 && perRow is null;
+
+    /// <summary>Resolves a unit.</summary>
+    /// <param name="unit">What is meant.</param>
+    /// <param name="shape">The activation's shape.</param>
+    /// <param name="input">The tokens, for places that differ from row to row.</param>
+    /// <param name="past">Positions before the activation's first one (with a key-value cache).</param>
+    /// <param name="lenient">Whether places that this pass does not have are passed over instead of being errors.</param>
+    /// <returns>The selection; null when generation has moved past the places meant.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A place is outside its axis.</exception>
+    public static Selection? Resolve(Unit unit, long[] shape, RunInput input, int past, bool lenient)
+    {
+        int[][]? rows = null;
+        var rowAxis = -1;
+        List<(int, int[], bool)> narrowed = [];
+        for (var axis = unit.Site.Axes.Length - 1; axis >= 0; axis--)
+        {
+            var name = unit.Site.Axes[axis];
+            var places = unit.Along(name);
+            if (places.IsAll)
+                continue;
+            if (!places.IsPerRow)
+            {
+                if (Places(places, (int)shape[axis], name, name is "pos" or "query" ? past : 0, lenient) is not { } found)
+                    return null;
+                narrowed.Add((axis, found, places.IsSingle));
+                continue;
+            }
+            var columns = RowPlaces(places, input, (int)shape[0], (int)shape[axis], past);
+            if (columns.All(c => c.SequenceEqual(columns[0])))
+                narrowed.Add((axis, columns[0], columns[0].Length == 1 && places.RoleName is null));
+            else
+                (rows, rowAxis) = (columns, axis);
+        }
+        var selection = new Selection(rows, rowAxis);
+        selection.uniform.AddRange(narrowed);
+        return selection;
+    }
+
+    /// <summary>The part of an activation, [batch, ..]; a view where that is possible.</summary>
+    public Tensor Read(Tensor x)
+    {
+        var (view, lists, rowAxis) = View(x);
+        if (perRow is null)
+        {
+            foreach (var (axis, places) in lists)
+                view = view.index_select(axis, Index(places, x.device));
+            return view;
+        }
+        if (lists.Count > 0)
+            throw new NotSupportedException("A unit may combine positions that differ from row to row with ranges along other axes, not with broken lists.");
+        var (rows, columns) = RowIndex(x.device);
+        var gathered = view.transpose(1, rowAxis).index(rows, columns); // [batch, place, ..]
+        return columns.shape[1] == 1 ? gathered.squeeze(1) : gathered;
+    }
+
+    /// <summary>Writes values over the part, in place.</summary>
+    /// <param name="x">[batch, ..].</param>
+    /// <param name="values">The part's shape, or one that broadcasts to it.</param>
+    public void Write(Tensor x, Tensor values)
+    {
+        values = values.to(x.dtype);
+        var (view, lists, rowAxis) = View(x);
+        if (perRow is not null)
+            WriteRows(view.transpose(1, rowAxis), values, x.device);
+        else if (lists.Count == 0)
+            view.copy_(values.expand(view.shape));
+        else
+            WriteLists(view, lists, values);
+    }
+
+    private static int[]? Places(Indices places, int length, string axis, int past, bool lenient)
+    {
+        if (past == 0 && !lenient)
+            return places.Resolve(length, axis);
+        var total = past + length;
+        int[] found;
+        try
+        {
+            found = places.Resolve(total, axis);
+        }
+        catch (ArgumentOutOfRangeException) when (lenient)
+        {
+            return null; // a place that generation has not reached yet
+        }
+        found = found.Where(p => p >= past).Select(p => p - past).ToArray();
+        return found.Length == 0 ? null : found;
+    }
+
+    // Variants repeat the prompts: their rows have the prompts' places, over and over.
+    private static int[][] RowPlaces(Indices places, RunInput input, int rows, int length, int past)
+    {
+        if (past > 0 && places.RoleName is null)
+            return [.. Enumerable.Repeat(new[] { length - 1 }, rows)]; // one new token a row: it is the last
+        var columns = input.Columns(places);
+        for (var row = 0; row < columns.Length; row++)
+            if (columns[row].Length == 0)
+                throw new InvalidOperationException($"{places} selects nothing in row {row}.");
+        return [.. Enumerable.Range(0, rows).Select(row => columns[row % columns.Length])];
+    }
+
+    private static Tensor Index(int[] places, Device device) => tensor(Array.ConvertAll(places, p => (long)p), device: device);
+
+    private static bool Unbroken(int[] places)
+    {
+        for (var i = 1; i < places.Length; i++)
+            if (places[i] != places[i - 1] + 1)
+                return false;
+        return true;
+    }
+
+    private static void WriteLists(Tensor view, List<(int Axis, int[] Places)> lists, Tensor values)
+    {
+        var shape = view.shape;
+        foreach (var (axis, places) in lists)
+            shape[axis] = places.Length;
+        var full = values.expand(shape);
+        if (lists.Count == 1)
+        {
+            view.index_copy_(lists[0].Axis, Index(lists[0].Places, view.device), full);
+            return;
+        }
+        var (first, rest) = (lists[0], lists.Skip(1).ToList()); // axes descend: narrowing the first leaves the others in place
+        for (var i = 0; i < first.Places.Length; i++)
+            WriteLists(view.narrow(first.Axis, first.Places[i], 1), rest, full.narrow(first.Axis, i, 1));
+    }
+
+    // Axes are visited from the last to the first, so that dropping one leaves the numbers of those before it.
+    private (Tensor View, List<(int Axis, int[] Places)> Lists, int RowAxis) View(Tensor x)
+    {
+        var (view, rowAxis) = (x, perRowAxis);
+        List<(int Axis, int[] Places)> lists = [];
+        foreach (var (axis, places, single) in uniform)
+        {
+            if (single)
+            {
+                view = view.select(axis, places[0]);
+                lists = [.. lists.Select(l => (l.Axis - 1, l.Places))];
+                rowAxis = rowAxis > axis ? rowAxis - 1 : rowAxis;
+            }
+            else if (Unbroken(places))
+                view = view.narrow(axis, places[0], places.Length);
+            else
+                lists.Add((axis, places));
+        }
+        return (view, lists, rowAxis);
+    }
+
+    private (Tensor Rows, Tensor Columns) RowIndex(Device device)
+    {
+        var count = perRow![0].Length;
+        if (perRow.Any(p => p.Length != count))
+            throw new InvalidOperationException(
+                $"The places differ in number from row to row ({string.Join(", ", perRow.Select(p => p.Length).Distinct())}): pool them or select one place of each.");
+        var columns = tensor(perRow.SelectMany(p => p.Select(c => (long)c)).ToArray(), [perRow.Length, count], device: device);
+        return (arange(perRow.Length, device: device).unsqueeze(-1), columns); // [batch, 1], [batch, place]
+    }
+
+    private void WriteRows(Tensor view, Tensor values, Device device)
+    {
+        var (rows, columns) = RowIndex(device);
+        var shape = view.shape.ToList();
+        shape[1] = columns.shape[1];
+        var squeezed = columns.shape[1] == 1 && values.dim() < shape.Count && values.dim() > 0 && values.shape[0] == shape[0];
+        var full = (squeezed ? values.unsqueeze(1) : values).expand(shape.ToArray());
+        view.index_put_(full, rows, columns);
+    }
+}

@@ -1,0 +1,77 @@
+namespace Interp.Tests.Model.Patching;
+
+using Interp.Tests.Support;
+using Shouldly;
+using Xunit;
+using static Interp.Sites;
+
+/// <summary>The planned and batched sweeps give the serial sweep's numbers.</summary>
+[Trait("Tier", "model")]
+public sealed class SweepTests
+{
+    public static TheoryData<string, string> Cases()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var model in Configs.Keys)
+            foreach (var grid in Grids.Keys)
+                if (!(model == "attention-only" && grid is "resid_mid by pos" or "mlp_out by pos" or "neurons" && model == "attention-only"))
+                    data.Add(model, grid);
+        return data;
+    }
+
+    private static readonly Dictionary<string, TransformerConfig> Configs = new()
+    {
+        ["gpt2"] = TinyModel.Gpt2,
+        ["llama"] = TinyModel.Llama,
+        ["attention-only"] = TinyModel.Gpt2 with { DMlp = 0 },
+        ["windowed, capped"] = TinyModel.Llama with { Windows = [3, 0, 2], AttentionSoftCap = 5, LogitSoftCap = 8 },
+        ["post-norms"] = TinyModel.Llama with { PostNorms = true },
+    };
+
+    private static readonly Dictionary<string, UnitGrid> Grids = new()
+    {
+        ["resid_pre by pos"] = ResidPre.ByPosition(),
+        ["resid_mid by pos"] = ResidMid.ByPosition(),
+        ["resid_post"] = ResidPost.ByLayer(),
+        ["attn_out by pos"] = AttnOut.ByPosition(),
+        ["mlp_out by pos"] = MlpOut.ByPosition(),
+        ["z by head"] = Z.ByHead(),
+        ["z by head and pos"] = Z.ByHead().ByPosition(),
+        ["result by head"] = Result.ByHead(),
+        ["neurons"] = MlpPost.ByNeuron(),
+        ["q by head"] = Q.ByHead(),
+        ["v by head"] = V.ByHead(),
+        ["pattern by head and dest"] = Pattern.ByHead().ByPosition(),
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Patch_PlannedAndBatched_EqualSerial(string model, string grid)
+    {
+        using var transformer = TinyModel.Random(Configs[model], seed: 3);
+        var (clean, corrupted) = Prompts(transformer.Config);
+        var study = transformer.Contrast(clean, corrupted, Metric.LogitDifference([1, 2, 3], [4, 5, 6]));
+        foreach (var contrast in new[] { study, study.Noising() })
+        {
+            var serial = contrast.Patch(Grids[grid], new PatchOptions { Strategy = PatchStrategy.Serial });
+            var batched = contrast.Patch(Grids[grid], new PatchOptions { Strategy = PatchStrategy.Batched, MemoryBudget = 60_000 });
+            var planned = contrast.Patch(Grids[grid], new PatchOptions { MemoryBudget = 60_000 });
+            serial.Effect.Values.ToArray().Max(Math.Abs).ShouldBeGreaterThan(1e-3);
+            Largest(serial, batched).ShouldBeLessThan(1e-10);
+            Largest(serial, planned).ShouldBeLessThan(1e-10);
+        }
+    }
+
+    private static double Largest(PatchResult a, PatchResult b)
+    {
+        var (x, y) = (a.Patched.Values.ToArray(), b.Patched.Values.ToArray());
+        return x.Zip(y, (u, v) => Math.Abs(u - v)).Max();
+    }
+
+    // Three prompts that differ from their corruptions at positions 2 and 5.
+    private static (RunInput Clean, RunInput Corrupted) Prompts(TransformerConfig config)
+    {
+        var clean = TinyModel.Tokens(config, 3, 7, seed: 5);
+        return (clean, RunInput.Of(clean.Rows.Select(r => r.Select((t, i) => i is 2 or 5 ? (t + 7) % config.DVocab : t).ToArray())));
+    }
+}
