@@ -45,7 +45,8 @@ internal sealed class ForwardEngine
     {
         using var scope = NewDisposeScope();
         using var mode = request.Gradients ? enable_grad() : no_grad();
-        var engine = new ForwardEngine(request);
+        using var ablations = new PreparedEdits();
+        var engine = new ForwardEngine(ablations.Prepare(request));
         try
         {
             var outcome = engine.Forward();

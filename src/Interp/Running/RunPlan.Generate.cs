@@ -41,10 +41,14 @@ public sealed partial record RunPlan
         using var past = new KeyValueCache(Model);
         var rows = Enumerable.Range(0, Input.Batch).Select(_ => new List<int>()).ToArray();
         var open = Enumerable.Repeat(true, Input.Batch).ToArray();
-        var step = this with { PastKeysValues = past, LogitPlaces = Position.Last, Captures = [] };
+        using var ablations = new PreparedEdits();
+        var step = ablations.Prepare(Request(null, gradients: false, cancellation)) with
+        {
+            Cache = past, LogitsAt = Position.Last, Captures = [], Lenient = true,
+        };
         for (var i = 0; i < tokens && open.Any(o => o); i++)
         {
-            var next = step.NextTokens(cancellation);
+            var next = NextTokens(step);
             for (var row = 0; row < next.Length; row++)
                 if (open[row] && (open[row] = next[row] != stopToken))
                     rows[row].Add(next[row]);
@@ -53,10 +57,10 @@ public sealed partial record RunPlan
         return [.. rows.Select(r => r.ToArray())];
     }
 
-    private int[] NextTokens(CancellationToken cancellation)
+    private static int[] NextTokens(RunRequest step)
     {
         using var scope = NewDisposeScope();
-        var logits = ForwardEngine.Run(Request(null, gradients: false, cancellation) with { Lenient = true }).Logits!; // [batch, 1, d_vocab]
+        var logits = ForwardEngine.Run(step).Logits!; // [batch, 1, d_vocab]
         return [.. logits.argmax(-1).to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Select(v => (int)v)];
     }
 }

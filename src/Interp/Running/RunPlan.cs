@@ -69,6 +69,9 @@ public sealed partial record RunPlan
     /// <summary>Zero ablation of a unit.</summary>
     public RunPlan Zero(Unit unit) => Intervene(unit, Interventions.Zero());
 
+    /// <summary>Takes a unit out: zeros, a mean over reference prompts, other prompts' values or noise stand in its place.</summary>
+    public RunPlan Ablate(Unit unit, Ablation ablation) => Intervene(unit, new AblationEdit(ablation));
+
     /// <summary>Removes the component along a direction.</summary>
     public RunPlan ProjectOut(Unit unit, Tensor direction) => Intervene(unit, Interventions.ProjectOut(direction));
 
