@@ -64,11 +64,13 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int it_remove_hook(nint tensor, int handle);
     [LibraryImport(Library)]
     internal static partial nint it_node(
-        delegate* unmanaged<long, nint*, int, nint*, int, int> call, delegate* unmanaged<long, void> release, long id, byte* name, nint* ins, int n);
+        delegate* unmanaged<long, nint, nint*, int, nint*, int, int> call, delegate* unmanaged<long, void> release, long id, byte* name, nint* ins, int n);
     [LibraryImport(Library)] internal static partial void it_free_node(nint node);
     [LibraryImport(Library)] internal static partial nint it_node_output(nint node, nint tensor, int isInput, int dirty);
     [LibraryImport(Library)] internal static partial int it_node_save(nint node, nint* list, int n, int* isOutput);
-    [LibraryImport(Library)] internal static partial int it_node_saved(nint node, nint* list, int cap);
+    [LibraryImport(Library)] internal static partial int it_node_saved(nint self, nint* list);
+    [LibraryImport(Library)] internal static partial int it_node_saved_count(nint self);
+    [LibraryImport(Library)] internal static partial int it_node_skip(nint node);
 
     [LibraryImport(Library)] internal static partial int it_install_allocator(long cap);
     [LibraryImport(Library)] internal static partial int* it_gc_flag();

@@ -39,6 +39,18 @@ internal sealed unsafe class Op(string name, string overload = "")
         return self;
     }
 
+    /// <summary>Whether this libtorch has the operator.</summary>
+    internal bool Exists => _handle != 0 || (_handle = NativeMethods.it_op(name, overload)) != 0;
+
+    /// <summary>Calls the operator for its effect.</summary>
+    internal void Run(params ReadOnlySpan<Arg> args)
+    {
+        fixed (Arg* p = args)
+        {
+            if (NativeMethods.it_call0(Handle, p, args.Length) < 0) NativeError.Throw();
+        }
+    }
+
     /// <summary>Calls an operator of two results.</summary>
     internal (Tensor, Tensor) Call2(params ReadOnlySpan<Arg> args)
     {

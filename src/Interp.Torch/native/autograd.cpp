@@ -75,8 +75,8 @@ API int32_t it_register_hook(void* t, hook_fn call, release_fn release, int64_t 
 
 API int32_t it_remove_hook(void* t, int32_t handle) { GUARD(-1, tensor(t).remove_hook(static_cast<unsigned>(handle)); return 0;) }
 
-// A node of the graph whose backward is managed code.
-typedef int32_t (*node_fn)(int64_t id, void** grads, int32_t n, void** out, int32_t m);
+// A node of the graph whose backward is managed code. It owns the managed state, which must not own it.
+typedef int32_t (*node_fn)(int64_t id, void* self, void** grads, int32_t n, void** out, int32_t m);
 
 struct ManagedNode : public ag::Node {
   node_fn call;
@@ -94,7 +94,7 @@ struct ManagedNode : public ag::Node {
     std::vector<void*> in(grads.size(), nullptr);
     for (size_t k = 0; k < grads.size(); k++) if (grads[k].defined()) in[k] = own(grads[k]);
     std::vector<void*> out(num_outputs(), nullptr);
-    int32_t rc = call(id, in.data(), static_cast<int32_t>(in.size()), out.data(), static_cast<int32_t>(out.size()));
+    int32_t rc = call(id, this, in.data(), static_cast<int32_t>(in.size()), out.data(), static_cast<int32_t>(out.size()));
     ag::variable_list result(out.size());
     for (size_t k = 0; k < out.size(); k++) {
       if (!out[k]) continue;
@@ -108,9 +108,8 @@ struct ManagedNode : public ag::Node {
 
 struct NodeHandle { std::shared_ptr<ManagedNode> node; };
 
-// The node's inputs are the differentiable ones among `ins` in order; null when none requires a gradient (the state is then released).
+// The node's edges lead to all of `ins`; who asks has made sure that one of them needs a gradient.
 API void* it_node(node_fn call, release_fn release, int64_t id, const char* name, void** ins, int32_t n) {
-  set_error("");
   GUARD(nullptr,
     auto list = tensors(ins, n);
     auto node = std::shared_ptr<ManagedNode>(new ManagedNode(call, release, id, name), ag::deleteNode);
@@ -120,16 +119,24 @@ API void* it_node(node_fn call, release_fn release, int64_t id, const char* name
 
 API void it_free_node(void* h) { try { delete static_cast<NodeHandle*>(h); } catch (...) { } }
 
-// Makes `t` an output of the node; an input handed through is replaced by a view of itself. Returns the tensor to give out.
+// Makes `t` an output of the node. An input handed through unchanged gets a new object over the same memory.
 API void* it_node_output(void* h, void* t, int32_t is_input, int32_t dirty) {
   GUARD(nullptr,
     auto& node = static_cast<NodeHandle*>(h)->node;
     at::Tensor x = tensor(t);
-    if (dirty) { ag::impl::rebase_history(x, {node, node->add_input_metadata(x)}); return own(x); }
-    if (is_input || x.requires_grad()) { at::NoGradGuard off; x = x.view_as(x).detach(); }
+    if (dirty) {
+      TORCH_CHECK(!(x.is_leaf() && x.requires_grad()), "a leaf Variable that requires grad is being used in an in-place operation.");
+      auto slot = node->add_input_metadata(x);
+      ag::impl::rebase_history(x, {node, slot});
+      return own(x);
+    }
+    if (is_input || x.requires_grad()) { at::NoGradGuard off; x = x.detach(); }
     ag::set_history(x, node);
     return own(x);)
 }
+
+// An output that has no gradient keeps its place among the node's, so that backward gets one gradient for each output.
+API int32_t it_node_skip(void* h) { GUARD(-1, static_cast<NodeHandle*>(h)->node->add_input_metadata(ag::Node::undefined_input()); return 0;) }
 
 API int32_t it_node_save(void* h, void** list, int32_t n, const int32_t* is_output) {
   GUARD(-1,
@@ -139,13 +146,14 @@ API int32_t it_node_save(void* h, void** list, int32_t n, const int32_t* is_outp
     return 0;)
 }
 
-// Called inside backward, so the node is alive; `self` is the NodeHandle kept by the managed context or null after it was freed.
-API int32_t it_node_saved(void* h, void** out, int32_t cap) {
+API int32_t it_node_saved_count(void* self) { return static_cast<int32_t>(static_cast<ManagedNode*>(self)->saved.size()); }
+
+// Inside backward only, where the engine holds the node.
+API int32_t it_node_saved(void* self, void** out) {
   GUARD(-1,
-    auto& node = static_cast<NodeHandle*>(h)->node;
-    for (size_t k = 0; k < node->saved.size() && static_cast<int32_t>(k) < cap; k++) {
-      at::Tensor t = node->saved[k].unpack(node);
-      out[k] = t.defined() ? own(t) : nullptr;
-    }
-    return static_cast<int32_t>(node->saved.size());)
+    auto* node = static_cast<ManagedNode*>(self);
+    std::vector<at::Tensor> all;
+    for (auto& s : node->saved) all.push_back(s.unpack(node->shared_from_this()));
+    for (size_t k = 0; k < all.size(); k++) out[k] = all[k].defined() ? own(all[k]) : nullptr;
+    return 0;)
 }
