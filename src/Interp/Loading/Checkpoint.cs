@@ -28,7 +28,7 @@ public sealed partial class Checkpoint : IDisposable
             if (file.EndsWith(".json", StringComparison.Ordinal))
                 checkpoint.AddShards(file);
             else
-                checkpoint.AddFile(file);
+                checkpoint.Add(SafetensorsFile.Open(file));
             checkpoint.Names = [.. checkpoint.owners.Keys.Order(StringComparer.Ordinal)];
             return checkpoint;
         }
@@ -37,6 +37,15 @@ public sealed partial class Checkpoint : IDisposable
             checkpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A checkpoint over one open file, which becomes its own.</summary>
+    internal static Checkpoint Of(SafetensorsFile file)
+    {
+        var checkpoint = new Checkpoint(file.Path);
+        checkpoint.Add(file);
+        checkpoint.Names = [.. file.Names.Order(StringComparer.Ordinal)];
+        return checkpoint;
     }
 
     /// <summary>Whether there is a tensor of this name.</summary>
@@ -78,9 +87,8 @@ public sealed partial class Checkpoint : IDisposable
     private static bool IsPickle(string? name) =>
         name is not null && (name.EndsWith(".bin", StringComparison.Ordinal) || name.EndsWith(".pt", StringComparison.Ordinal) || name.EndsWith(".pth", StringComparison.Ordinal));
 
-    private void AddFile(string path)
+    private void Add(SafetensorsFile file)
     {
-        var file = SafetensorsFile.Open(path);
         files.Add(file);
         foreach (var name in file.Names)
             owners.Add(name, file);

@@ -48,7 +48,7 @@ public sealed partial class SafetensorsFile
         var entry = Entry(name);
         var array = new T[ArrayLength(entry)];
         var bytes = MemoryMarshal.AsBytes(array.AsSpan());
-        Copy(entry.Offset, bytes);
+        source.Copy(entry.Offset, bytes);
         return array;
     }
 

@@ -1,26 +1,23 @@
 namespace Interp;
 
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 
 /// <summary>A safetensors file, mapped into memory; every offset, length, type and shape in it is checked on opening.</summary>
 /// <remarks>Safe to read from several threads. Nothing of the data is read before it is asked for.</remarks>
 public sealed partial class SafetensorsFile : IDisposable
 {
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
     private readonly SafetensorsHeader header;
+    private IByteSource source;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, long length)
+    private SafetensorsFile(string path, IByteSource source)
     {
         Path = path;
-        this.map = map;
-        this.view = view;
-        header = ReadHeader(length);
+        this.source = source;
+        header = ReadHeader();
         Names = [.. header.Entries.Values.OrderBy(entry => entry.Offset).ThenBy(entry => entry.Name, StringComparer.Ordinal).Select(entry => entry.Name)];
     }
 
-    /// <summary>The file's path as it was given.</summary>
+    /// <summary>The file's path as it was given; for bytes in memory the name they were given.</summary>
     public string Path { get; }
 
     /// <summary>The names of the tensors, in the order of their data.</summary>
@@ -37,25 +34,23 @@ public sealed partial class SafetensorsFile : IDisposable
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{path}'.", path);
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        var length = stream.Length;
-        if (length < 8)
-            throw SafetensorsHeader.Bad(path, $"it has {length} bytes, and the shortest possible has 10: it is cut short; fetch it again");
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
+        var source = new MappedBytes(path);
         try
         {
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            return new SafetensorsFile(path, map, view, length);
+            return new SafetensorsFile(path, source);
         }
         catch
         {
-            view?.Dispose();
-            map?.Dispose();
+            source.Dispose();
             throw;
         }
     }
+
+    /// <summary>Checks a file that is in memory, such as an embedded resource.</summary>
+    /// <param name="content">The whole file; it must not change afterwards.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="InvalidDataException">The bytes are no safetensors file, are cut short or contradict themselves.</exception>
+    public static SafetensorsFile Open(ReadOnlyMemory<byte> content, string name) => new(name, new BytesInMemory(content));
 
     /// <summary>Whether the file holds a tensor of this name.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -94,43 +89,25 @@ public sealed partial class SafetensorsFile : IDisposable
         if (start < 0 || start > entry.ByteCount - destination.Length)
             throw new ArgumentOutOfRangeException(nameof(start), start,
                 $"Tensor '{name}' has {entry.ByteCount:N0} bytes; {destination.Length:N0} from byte {start:N0} on are not in it.");
-        Copy(entry.Offset + start, destination);
+        source.Copy(entry.Offset + start, destination);
     }
 
     /// <summary>Ends the mapping; what has been read stays valid.</summary>
-    public void Dispose()
-    {
-        view.Dispose();
-        map.Dispose();
-    }
+    public void Dispose() => Interlocked.Exchange(ref source, ClosedBytes.Instance).Dispose();
 
     private static int ArrayLength(SafetensorsEntry entry) =>
         entry.ByteCount <= Array.MaxLength
             ? (int)entry.Count
             : throw new ArgumentException($"Tensor '{entry}' has {entry.ByteCount:N0} bytes, and {Array.MaxLength:N0} is the limit of an array. Read it as a tensor or in parts.");
 
-    private SafetensorsHeader ReadHeader(long length)
+    private SafetensorsHeader ReadHeader()
     {
+        if (source.Length < 8)
+            throw SafetensorsHeader.Bad(Path, $"it has {source.Length} bytes, and the shortest possible has 10: it is cut short; fetch it again");
         Span<byte> stated = stackalloc byte[8];
-        Copy(0, stated);
-        var json = new byte[SafetensorsHeader.CheckLength(Path, BinaryPrimitives.ReadUInt64LittleEndian(stated), length)];
-        Copy(8, json);
-        return SafetensorsHeader.Parse(Path, json, length);
-    }
-
-    /// <summary>Copies from the mapping; the pointer is held only meanwhile, so that disposal on another thread waits.</summary>
-    private unsafe void Copy(long offset, Span<byte> destination)
-    {
-        byte* pointer = null;
-        var handle = view.SafeMemoryMappedViewHandle;
-        handle.AcquirePointer(ref pointer);
-        try
-        {
-            new ReadOnlySpan<byte>(pointer + view.PointerOffset + offset, destination.Length).CopyTo(destination);
-        }
-        finally
-        {
-            handle.ReleasePointer();
-        }
+        source.Copy(0, stated);
+        var json = new byte[SafetensorsHeader.CheckLength(Path, BinaryPrimitives.ReadUInt64LittleEndian(stated), source.Length)];
+        source.Copy(8, json);
+        return SafetensorsHeader.Parse(Path, json, source.Length);
     }
 }

@@ -1,5 +1,6 @@
 namespace Interp.Tests.Unit.Loading;
 
+using Interp.Tests.Support;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -174,17 +175,17 @@ public sealed class SafetensorsFileTests : IDisposable
             var damaged = (byte[])whole.Clone();
             for (var edit = random.Next(1, 4); edit > 0; edit--)
                 damaged[random.Next(headerEnd)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)likely[random.Next(likely.Length)];
-            refused += Refused(folder.Write("damaged", damaged)) ? 1 : 0;
+            refused += Refused(damaged) ? 1 : 0;
         }
 
         refused.ShouldBeGreaterThan(1_000);
     }
 
-    private static bool Refused(string path)
+    private static bool Refused(byte[] content)
     {
         try
         {
-            using var file = SafetensorsFile.Open(path);
+            using var file = SafetensorsFile.Open(content, "damaged");
             foreach (var name in file.Names)
                 file.ReadBytes(name).Length.ShouldBe((int)file.Entry(name).ByteCount);
             return false;

@@ -1,5 +1,6 @@
 namespace Interp.Tests.Unit.Loading;
 
+using Interp.Tests.Support;
 using Shouldly;
 using Xunit;
 

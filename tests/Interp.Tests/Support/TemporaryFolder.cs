@@ -1,4 +1,4 @@
-namespace Interp.Tests.Unit.Loading;
+namespace Interp.Tests.Support;
 
 /// <summary>A folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

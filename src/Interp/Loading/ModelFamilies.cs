@@ -1,0 +1,28 @@
+namespace Interp;
+
+using Interp.Extending;
+
+/// <summary>Chooses the family that reads a Hugging Face configuration.</summary>
+internal static class ModelFamilies
+{
+    private static readonly IModelFamily[] BuiltIn = [new Gpt2Family(), new LlamaFamily()];
+
+    /// <summary>The first family, the caller's own before the built-in, that knows one of the architectures; without architectures the model type decides.</summary>
+    /// <exception cref="InvalidDataException">No family knows the model; the message lists what is known.</exception>
+    public static IModelFamily Find(ConfigFile config, IEnumerable<IModelFamily> own)
+    {
+        IModelFamily[] families = [.. own, .. BuiltIn];
+        var architectures = config.Texts("architectures");
+        var type = config.OptionalText("model_type");
+        var family = architectures.Count > 0
+            ? families.FirstOrDefault(candidate => candidate.Architectures.Intersect(architectures).Any())
+            : families.FirstOrDefault(candidate => candidate.ModelType == type);
+        return family ?? throw Unknown(config, families, architectures.Count > 0 ? $"architecture '{string.Join("', '", architectures)}'" : $"model_type '{type}'");
+    }
+
+    private static InvalidDataException Unknown(ConfigFile config, IModelFamily[] families, string found)
+    {
+        var known = string.Join(", ", families.SelectMany(family => family.Architectures).Distinct());
+        return config.Error($"it names {found}, and known are {known}. Implement IModelFamily and give it in LoadOptions.Families");
+    }
+}

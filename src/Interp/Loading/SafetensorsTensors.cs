@@ -1,0 +1,80 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Between the file format's element types and torch's, and between tensors and their bytes.</summary>
+internal static class SafetensorsTensors
+{
+    // A span holds at most 2 GB; larger tensors pass in parts.
+    private const long PartBytes = 1L << 30;
+
+    /// <summary>The torch type of the same bits, or null where torch has none that the library uses.</summary>
+    public static ScalarType? Torch(this SafetensorsType type) => type switch
+    {
+        SafetensorsType.Bool => ScalarType.Bool,
+        SafetensorsType.UInt8 => ScalarType.Byte,
+        SafetensorsType.Int8 => ScalarType.Int8,
+        SafetensorsType.Int16 => ScalarType.Int16,
+        SafetensorsType.Int32 => ScalarType.Int32,
+        SafetensorsType.Int64 => ScalarType.Int64,
+        SafetensorsType.Float16 => ScalarType.Float16,
+        SafetensorsType.BFloat16 => ScalarType.BFloat16,
+        SafetensorsType.Float32 => ScalarType.Float32,
+        SafetensorsType.Float64 => ScalarType.Float64,
+        _ => null,
+    };
+
+    /// <exception cref="ArgumentException">The format has no such type.</exception>
+    public static SafetensorsType Stored(ScalarType type) => type switch
+    {
+        ScalarType.Bool => SafetensorsType.Bool,
+        ScalarType.Byte => SafetensorsType.UInt8,
+        ScalarType.Int8 => SafetensorsType.Int8,
+        ScalarType.Int16 => SafetensorsType.Int16,
+        ScalarType.Int32 => SafetensorsType.Int32,
+        ScalarType.Int64 => SafetensorsType.Int64,
+        ScalarType.Float16 => SafetensorsType.Float16,
+        ScalarType.BFloat16 => SafetensorsType.BFloat16,
+        ScalarType.Float32 => SafetensorsType.Float32,
+        ScalarType.Float64 => SafetensorsType.Float64,
+        _ => throw new ArgumentException($"A tensor of {type} cannot be stored in a safetensors file: convert it first."),
+    };
+
+    /// <summary>Fills a new tensor on the CPU from a file.</summary>
+    public static Tensor Read(SafetensorsFile file, SafetensorsEntry entry, ScalarType type)
+    {
+        var tensor = empty([.. entry.Shape], dtype: type, device: CPU);
+        try
+        {
+            InParts(tensor, entry.Type.Size(), (start, part) => file.CopyTo(entry.Name, start, part.bytes));
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a tensor's elements in row-major order, whatever its strides and device.</summary>
+    public static void Write(Tensor tensor, Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        var plain = tensor.detach().to(CPU).contiguous();
+        InParts(plain, (int)plain.ElementSize, (_, part) => stream.Write(part.bytes));
+    }
+
+    private static void InParts(Tensor tensor, int size, Action<long, Tensor> each)
+    {
+        var count = tensor.numel();
+        if (count == 0)
+            return;
+        using var flat = tensor.view(-1);
+        for (var start = 0L; start < count; start += PartBytes / size)
+        {
+            using var part = flat.narrow(0, start, Math.Min(PartBytes / size, count - start));
+            each(start * size, part);
+        }
+    }
+}
