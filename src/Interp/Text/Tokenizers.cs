@@ -3,10 +3,12 @@ namespace Interp;
 /// <summary>Loads tokenizers from files.</summary>
 public static class Tokenizers
 {
+    private static readonly string[] Names = ["tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt"];
+
     /// <summary>Loads the tokenizer of a model's folder, or of one file.</summary>
     /// <param name="path">
-    /// A folder; or <c>tokenizer.json</c>; or <c>vocab.json</c>, with <c>merges.txt</c> beside it for GPT-2's kind, without for a plain list of tokens.
-    /// In a folder the first of them that is there is taken.
+    /// A folder; or <c>tokenizer.json</c>; or a SentencePiece model, <c>tokenizer.model</c>; or <c>vocab.json</c>, with <c>merges.txt</c> beside it for
+    /// GPT-2's kind, without for a plain list of tokens; or BERT's <c>vocab.txt</c>. In a folder the first of them that is there is taken.
     /// </param>
     /// <returns>The tokenizer, with the special tokens that tokenizer_config.json (or special_tokens_map.json) beside it names.</returns>
     /// <exception cref="FileNotFoundException">There is no such path, or the folder has no tokenizer.</exception>
@@ -16,24 +18,31 @@ public static class Tokenizers
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (File.Exists(path))
             return LoadFile(path);
-        foreach (var name in new[] { "tokenizer.json", "vocab.json" })
-            if (File.Exists(Path.Combine(path, name)))
-                return LoadFile(Path.Combine(path, name));
+        if (Names.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) is { } file)
+            return LoadFile(file);
         throw new FileNotFoundException(
-            Directory.Exists(path)
-                ? $"No tokenizer in {path}: looked for tokenizer.json, vocab.json (with merges.txt)."
-                : $"There is no file or folder {path}.",
-            path);
+            Directory.Exists(path) ? $"No tokenizer in {path}: looked for {string.Join(", ", Names)}." : $"There is no file or folder {path}.", path);
     }
 
     private static ITokenizer LoadFile(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var merges = Path.Combine(folder, "merges.txt");
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".json" => LoadJson(path, folder),
+            ".model" or ".spm" or ".spiece" => SentencePieceReader.Read(path, TokenizerConfig.Beside(folder)),
+            ".txt" => WordPieceFileReader.Read(path, TokenizerConfig.Beside(folder)),
+            var other => throw new InvalidDataException($"{path}: a tokenizer file ends in .json, .model or .txt, not in '{other}'."),
+        };
+    }
+
+    private static ITokenizer LoadJson(string path, string folder)
+    {
         using var document = JsonPart.Parse(path);
         var root = new JsonPart(document.RootElement, path);
-        if (root.Find("model") is not null && root.Find("model")!.Value.Element.ValueKind == System.Text.Json.JsonValueKind.Object)
+        if (root.Find("model") is { Element.ValueKind: System.Text.Json.JsonValueKind.Object })
             return TokenizerJsonReader.Read(root, TokenizerConfig.Beside(folder));
+        var merges = Path.Combine(folder, "merges.txt");
         return File.Exists(merges)
             ? Gpt2FilesReader.Read(root, merges, TokenizerConfig.Beside(folder))
             : TokenListReader.Read(root);

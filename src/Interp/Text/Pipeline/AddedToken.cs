@@ -17,4 +17,7 @@ internal sealed record AddedToken(int Id, string Content)
 
     /// <summary>Is no text but a mark: left out where special tokens are skipped.</summary>
     public bool Special { get; init; }
+
+    /// <summary>How the token is spelt in normalized text, where that is not what the normalizer makes of its content.</summary>
+    public string? Spelling { get; init; }
 }

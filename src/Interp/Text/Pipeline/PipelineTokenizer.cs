@@ -22,7 +22,7 @@ internal sealed class PipelineTokenizer : ITokenizer
         asGiven = new(parts.AddedTokens.Where(token => !token.Normalized || parts.Normalizer is null).Select(token => (token.Content, token)));
         normalized = new(parts.Normalizer is not { } normalizer
             ? []
-            : parts.AddedTokens.Where(token => token.Normalized).Select(token => (normalizer.Normalize(token.Content), token)));
+            : parts.AddedTokens.Where(token => token.Normalized).Select(token => (token.Spelling ?? normalizer.Normalize(token.Content), token)));
         addedById = parts.AddedTokens.ToDictionary(token => token.Id);
         addedByContent = parts.AddedTokens.ToDictionary(token => token.Content, token => token.Id);
         VocabularySize = Math.Max(parts.Vocabulary.Size, parts.AddedTokens.Select(token => token.Id + 1).DefaultIfEmpty().Max());

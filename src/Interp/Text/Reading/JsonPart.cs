@@ -50,6 +50,12 @@ internal readonly record struct JsonPart(JsonElement Element, string Path)
         }
     }
 
+    public byte[] Base64()
+    {
+        Expect(JsonValueKind.String);
+        return Element.TryGetBytesFromBase64(out var bytes) ? bytes : throw Error("the text is not base64");
+    }
+
     public int Int()
     {
         Expect(JsonValueKind.Number);

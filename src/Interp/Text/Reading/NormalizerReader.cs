@@ -3,7 +3,7 @@ namespace Interp;
 /// <summary>Reads the normalizer section of tokenizer.json.</summary>
 internal static class NormalizerReader
 {
-    private const string Known = "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt";
+    private const string Known = "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Prepend, Replace, BertNormalizer, Nmt, Precompiled";
 
     public static Normalizer Read(JsonPart part)
     {
@@ -22,6 +22,7 @@ internal static class NormalizerReader
             "Replace" => new ReplaceNormalizer(PatternReader.Read(part.Get("pattern")), part.Get("content").Text()),
             "BertNormalizer" => Bert(part),
             "Nmt" => new RuneNormalizer(RuneChanges.Nmt),
+            "Precompiled" => new CharacterMapNormalizer(new CharacterMap(part.Get("precompiled_charsmap").Base64(), part.Path), byGrapheme: true),
             _ => throw part.Unknown("normalizer", type, Known),
         };
     }

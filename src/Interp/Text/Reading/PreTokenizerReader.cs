@@ -22,14 +22,17 @@ internal static class PreTokenizerReader
             "Digits" => new SplitPreTokenizer(
                 new KindPattern(CharacterClass.IsNumber, runs: !part.Flag("individual_digits")), SplitBehavior.Isolated, invert: false),
             "Punctuation" => At(CharacterClass.IsPunctuation, part.Find("behavior") is { } behavior ? Behavior(behavior) : SplitBehavior.Isolated),
-            "BertPreTokenizer" => new SequencePreTokenizer(
-                [At(CharacterClass.IsSpace, SplitBehavior.Removed), At(CharacterClass.IsPunctuation, SplitBehavior.Isolated)]),
+            "BertPreTokenizer" => Bert(),
             "CharDelimiterSplit" => new SplitPreTokenizer(
                 new LiteralPattern(part.Get("delimiter").Text()), SplitBehavior.Removed, invert: false),
             "FixedLength" => FixedLength(part),
             _ => throw part.Unknown("pre-tokenizer", type, Known),
         };
     }
+
+    /// <summary>BERT's: words between white space, each punctuation mark by itself.</summary>
+    public static SequencePreTokenizer Bert() =>
+        new([At(CharacterClass.IsSpace, SplitBehavior.Removed), At(CharacterClass.IsPunctuation, SplitBehavior.Isolated)]);
 
     /// <summary>Whether pieces are spelt in the byte-level alphabet: ByteLevel is the pre-tokenizer or one of a sequence.</summary>
     public static bool IsByteLevel(JsonPart? part) => part is { } some && some.Get("type").Text() switch

@@ -26,6 +26,12 @@ internal sealed record TokenizerConfig
 
     public bool? AddsPrefixSpace { get; init; }
 
+    public bool? Lowercases { get; init; }
+
+    public bool? StripsAccents { get; init; }
+
+    public bool? SpacesChinese { get; init; }
+
     /// <summary>Reads what is there of the two files; with neither, nothing is known.</summary>
     public static TokenizerConfig Beside(string folder)
     {
@@ -50,6 +56,9 @@ internal sealed record TokenizerConfig
             NamesPad = Names("pad_token"),
             AddsBos = Switch(root, "add_bos_token"),
             AddsEos = Switch(root, "add_eos_token"),
+            Lowercases = Switch(root, "do_lower_case"),
+            StripsAccents = Switch(root, "strip_accents"),
+            SpacesChinese = Switch(root, "tokenize_chinese_chars"),
             AddsPrefixSpace = Switch(root, "add_prefix_space"),
         };
     }

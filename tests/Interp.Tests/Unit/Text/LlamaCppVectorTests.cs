@@ -14,9 +14,10 @@ public sealed class LlamaCppVectorTests
     [SkippableTheory]
     [InlineData("gpt-2", "gpt2")]
     [InlineData("mpt", "neox")]
+    [InlineData("llama-spm", "llama2-spm/tokenizer.model")]
     public void Encode_AllVectors_Exact(string vectors, string tokenizerName)
     {
-        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", tokenizerName));
+        var tokenizer = Tokenizers.Load(Repository.Shared(["tokenizers", .. tokenizerName.Split('/')]));
         var count = 0;
         foreach (var (text, expected) in Vectors(vectors))
         {
@@ -32,7 +33,7 @@ public sealed class LlamaCppVectorTests
     [InlineData("mpt", "neox")]
     public void Encode_AllVectors_OffsetsCoverTheText(string vectors, string tokenizerName)
     {
-        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", tokenizerName));
+        var tokenizer = Tokenizers.Load(Repository.Shared(["tokenizers", .. tokenizerName.Split('/')]));
         foreach (var (text, _) in Vectors(vectors))
         {
             var encoded = tokenizer.Encode(text, Plain);

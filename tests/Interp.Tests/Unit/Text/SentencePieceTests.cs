@@ -1,0 +1,84 @@
+namespace Interp.Tests.Unit.Text;
+
+using System.Text.Json;
+using Interp.Tests.Support;
+using Shouldly;
+using Xunit;
+
+[Trait("Tier", "unit")]
+public sealed class SentencePieceTests
+{
+    [SkippableFact]
+    public void Encode_Tok512AllVectors_EqualSentencePiece()
+    {
+        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "tok512", "tokenizer.model"));
+        using var vectors = JsonDocument.Parse(File.ReadAllText(Repository.Shared("tokenizers", "tok512", "tokenizer_vectors.json")));
+        var count = 0;
+        foreach (var vector in vectors.RootElement.EnumerateArray())
+        {
+            int[] expected = [.. vector.GetProperty("ids_sentencepiece_with_bos").EnumerateArray().Select(id => id.GetInt32())];
+            tokenizer.Ids(vector.GetProperty("text").GetString()!).ShouldBe(expected, $"vector {count}");
+            count++;
+        }
+        count.ShouldBe(105);
+    }
+
+    [SkippableFact]
+    public void Load_Llama2Model_KnowsSpecialTokensAndDamagedPieces()
+    {
+        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "llama2-spm", "tokenizer.model"));
+        (tokenizer.VocabularySize, tokenizer.BosId, tokenizer.EosId, tokenizer.PadId, tokenizer.AddsBos).ShouldBe((32000, 1, 2, null, true));
+        tokenizer.Ids("a\u00A0")[^1].ShouldBe(30081);
+        tokenizer.Ids("Hello <s>").ShouldContain(1);
+        var text = "Hello  world\n\n  naïve 🦙 你好 \u00A0\u00A0";
+        tokenizer.Decode(tokenizer.Ids(text), skipSpecial: true).ShouldBe(text);
+    }
+
+    [SkippableFact]
+    public void Load_Llama2DamagedTokenizerJson_NamesTheMerge() =>
+        Should.Throw<InvalidDataException>(() => Tokenizers.Load(Repository.Shared("tokenizers", "llama2-spm", "tokenizer.json"))).Message.ShouldContain("model.merges[");
+
+    [SkippableTheory]
+    [InlineData("The quick brown fox jumps over the lazy dog.")]
+    [InlineData("translate English to German: The house is wonderful.")]
+    public void Encode_T5NormalText_ComesBack(string text)
+    {
+        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "t5-small"));
+        var ids = tokenizer.Ids(text);
+        ids[^1].ShouldBe(1);
+        ids.ShouldNotContain(2);
+        tokenizer.Decode(ids, skipSpecial: true).ShouldBe(text);
+    }
+
+    [SkippableFact]
+    public void Encode_T5KnownSentence_EqualsPublishedIds()
+    {
+        // The ids that Hugging Face's T5 documentation prints for this sentence.
+        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "t5-small"));
+        tokenizer.Ids("translate English to German: The house is wonderful.").ShouldBe([13959, 1566, 12, 2968, 10, 37, 629, 19, 1627, 5, 1]);
+        tokenizer.Ids("ﬁne “quotes”").ShouldBe(tokenizer.Ids("fine “quotes”"));
+    }
+
+    [SkippableFact]
+    public void Encode_Bert_WordPieces()
+    {
+        var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "bert"));
+        var encoded = tokenizer.Encode("Héllo, embeddings 中!");
+        encoded.Tokens.ShouldBe(["[CLS]", "hello", ",", "em", "##bed", "##ding", "##s", "[UNK]", "!", "[SEP]"]);
+        encoded.Offsets[1].ShouldBe(new CharSpan(0, 5));
+        tokenizer.Decode(tokenizer.Ids("this is a text in normal form."), skipSpecial: true).ShouldBe("this is a text in normal form.");
+    }
+
+    [SkippableFact]
+    public void Load_ModelCutShort_SaysSo()
+    {
+        var bytes = File.ReadAllBytes(Repository.Shared("tokenizers", "tok512", "tokenizer.model"));
+        using var folder = new TokenizerFolder();
+        var path = Path.Combine(folder.Path, "tokenizer.model");
+        foreach (var length in new[] { 0, 1, 100, bytes.Length / 2, bytes.Length - 3 })
+        {
+            File.WriteAllBytes(path, bytes[..length]);
+            Should.Throw<InvalidDataException>(folder.Load).Message.ShouldContain("SentencePiece model");
+        }
+    }
+}
