@@ -60,9 +60,9 @@ static void make_room_locked(size_t need) {
   }
 }
 
-static void give(void* raw) {
-  if (!raw) return;
-  Header* h = static_cast<Header*>(raw);
+static void give(void* data) {
+  if (!data) return;
+  Header* h = reinterpret_cast<Header*>(static_cast<char*>(data) - kHeader);
   size_t size;
   int bin = bin_of(h->asked, &size);
   live.fetch_sub(static_cast<int64_t>(h->asked), std::memory_order_relaxed);
@@ -77,7 +77,7 @@ static void give(void* raw) {
       return;
     }
   }
-  free(raw);
+  free(h);
 }
 
 static Header* take(int bin, size_t size) {
@@ -115,8 +115,11 @@ struct CachingAllocator final : c10::Allocator {
     live_blocks.fetch_add(1, std::memory_order_relaxed);
     if (now > peak.load(std::memory_order_relaxed)) peak.store(now, std::memory_order_relaxed);
     if (now > since_check.load(std::memory_order_relaxed)) gc_wanted = 1;
-    return {reinterpret_cast<char*>(h) + kHeader, h, &give, cpu};
+    // Data and context are the same pointer: oneDNN asks for bare memory (raw_allocate), which libtorch grants only then.
+    void* data = reinterpret_cast<char*>(h) + kHeader;
+    return {data, data, &give, cpu};
   }
+  c10::DeleterFnPtr raw_deleter() const { return &give; }
   // Both shapes of the virtual functions that libtorch had between 1.13 and 2.11; the one that is not virtual there is unused.
   c10::DataPtr allocate(size_t n) const { return get(n); }
   c10::DataPtr allocate(size_t n) { return get(n); }
