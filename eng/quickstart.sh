@@ -8,8 +8,7 @@ interp_setup
 
 cd "$INTERP_ROOT"
 echo "building (Release) ..."
-dotnet build src/Interp/Interp.csproj -c Release -v q -nologo
-dotnet build samples/quickstart.cs -c Release -v q -nologo
+dotnet build samples/quickstart.cs -c Release -nologo -v q -clp:ErrorsOnly
 # relative folders among the arguments are the caller's
 cd "$here"
 exec dotnet run --no-build -c Release --file "$INTERP_ROOT/samples/quickstart.cs" -- "$@"

@@ -13,7 +13,7 @@ mkdir -p "$results"
 configuration="${INTERP_CONFIGURATION:-Release}"
 
 echo "building ($configuration) ..."
-dotnet build Interp.sln -c "$configuration" -v q -nologo
+dotnet build Interp.sln -c "$configuration" -nologo -v q -clp:ErrorsOnly
 
 # outcome, name and (for a skipped test) reason of each result in a trx file, tab-separated
 results_of() {
@@ -45,6 +45,7 @@ while read -r project; do
     p="$(grep -c $'^Passed\t' "$results/$name.tsv" || true)"
     f="$(grep -c $'^Failed\t' "$results/$name.tsv" || true)"
     s="$(grep -c $'^NotExecuted\t' "$results/$name.tsv" || true)"
+    echo "   $p passed, $f failed, $s skipped"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     { grep $'^NotExecuted\t' "$results/$name.tsv" || true; } | cut -f2,3 >> "$results/skipped.txt"
     { grep $'^Failed\t' "$results/$name.tsv" || true; } | cut -f2 >> "$results/failed.txt"
