@@ -8,7 +8,7 @@ interp_setup
 
 cd "$INTERP_ROOT"
 echo "building (Release) ..."
-dotnet build samples/quickstart.cs -c Release -nologo -v q -clp:ErrorsOnly
+dotnet build samples/quickstart.cs -c Release -nologo -v q "-clp:ErrorsOnly;NoSummary"
 # relative folders among the arguments are the caller's
 cd "$here"
 exec dotnet run --no-build -c Release --file "$INTERP_ROOT/samples/quickstart.cs" -- "$@"

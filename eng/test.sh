@@ -13,7 +13,7 @@ mkdir -p "$results"
 configuration="${INTERP_CONFIGURATION:-Release}"
 
 echo "building ($configuration) ..."
-dotnet build Interp.sln -c "$configuration" -nologo -v q -clp:ErrorsOnly
+dotnet build Interp.sln -c "$configuration" -nologo -v q "-clp:ErrorsOnly;NoSummary"
 
 # outcome, name and (for a skipped test) reason of each result in a trx file, tab-separated
 results_of() {
