@@ -17,8 +17,19 @@ public static class RunExtensions
     /// <param name="prompts">The texts.</param>
     /// <param name="bos">Whether a beginning-of-sequence token is put first.</param>
     /// <param name="padding">On which side shorter texts are filled.</param>
-    public static RunPlan On(this HookedTransformer model, IEnumerable<string> prompts, Bos bos = Bos.Default, RunInput.Padding padding = RunInput.Padding.Right) =>
+    public static RunPlan On(this HookedTransformer model, IEnumerable<string> prompts, Bos bos = Bos.Default, PaddingSide padding = PaddingSide.Right) =>
         new(model, RunInput.Of(prompts.Select(p => model.Tokens(p, bos)), padding));
+
+    /// <summary>A plan to run the model on prompts with roles: <see cref="Position.Role"/> then names their spans.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="prompts">The prompts; only roles that every prompt has can be named.</param>
+    /// <param name="bos">Whether a beginning-of-sequence token is put first.</param>
+    /// <param name="padding">On which side shorter prompts are filled.</param>
+    public static RunPlan On(this HookedTransformer model, IEnumerable<Prompt> prompts, Bos bos = Bos.Default, PaddingSide padding = PaddingSide.Right)
+    {
+        var tokenizer = model.TokenizerOrThrow();
+        return new RunPlan(model, Checked(model, RunInput.Of(prompts.Select(p => p.Tokenize(tokenizer, new EncodeOptions { Bos = bos })), padding)));
+    }
 
     /// <summary>A plan to run the model on token ids.</summary>
     public static RunPlan On(this HookedTransformer model, params IEnumerable<IReadOnlyList<int>> tokens) => new(model, Checked(model, RunInput.Of(tokens)));

@@ -11,22 +11,12 @@ public sealed class RunInput
     private readonly ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> roles;
 
     private RunInput(
-        ImmutableArray<ImmutableArray<int>> rows, Padding side, ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>? roles = null,
+        ImmutableArray<ImmutableArray<int>> rows, PaddingSide side, ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>? roles = null,
         ImmutableArray<ImmutableArray<bool>>? mask = null)
     {
         (this.rows, Side, this.roles) = (rows, side, roles ?? ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>.Empty);
         Length = rows.Max(r => r.Length);
         Mask = mask ?? (rows.All(r => r.Length == Length) ? null : [.. rows.Select(Real)]);
-    }
-
-    /// <summary>On which side shorter rows are filled.</summary>
-    public enum Padding
-    {
-        /// <summary>Behind the text.</summary>
-        Right,
-
-        /// <summary>Before the text.</summary>
-        Left,
     }
 
     /// <summary>Rows.</summary>
@@ -36,7 +26,7 @@ public sealed class RunInput
     public int Length { get; }
 
     /// <summary>On which side shorter rows are filled.</summary>
-    public Padding Side { get; }
+    public PaddingSide Side { get; }
 
     /// <summary>Which places hold real tokens, per row; null where all do.</summary>
     public ImmutableArray<ImmutableArray<bool>>? Mask { get; }
@@ -46,7 +36,7 @@ public sealed class RunInput
 
     /// <summary>Rows of token ids.</summary>
     /// <exception cref="ArgumentException">There is no row, or an empty one.</exception>
-    public static RunInput Of(IEnumerable<IReadOnlyList<int>> tokens, Padding side = Padding.Right)
+    public static RunInput Of(IEnumerable<IReadOnlyList<int>> tokens, PaddingSide side = PaddingSide.Right)
     {
         ImmutableArray<ImmutableArray<int>> rows = [.. tokens.Select(r => r.ToImmutableArray())];
         if (rows.IsEmpty)
@@ -54,6 +44,16 @@ public sealed class RunInput
         if (rows.IndexOf(rows.FirstOrDefault(r => r.IsEmpty, [-1])) is var empty and >= 0 && rows[empty].IsEmpty)
             throw new ArgumentException($"Prompt {empty} has no tokens.", nameof(tokens));
         return new RunInput(rows, side);
+    }
+
+    /// <summary>Tokenized prompts with their roles; only roles that every prompt has can be named.</summary>
+    /// <exception cref="ArgumentException">There is no prompt.</exception>
+    public static RunInput Of(IEnumerable<TokenizedPrompt> prompts, PaddingSide side = PaddingSide.Right)
+    {
+        var all = prompts.ToArray();
+        var shared = all.Length == 0 ? [] : all.Select(p => p.Prompt.Spans.Keys.AsEnumerable()).Aggregate((a, b) => a.Intersect(b)).ToArray();
+        return Of(all.Select(p => (IReadOnlyList<int>)p.Tokens.Ids), side)
+            .WithRoles(shared.ToImmutableDictionary(role => role, role => all.Select(p => p.Positions(role)).ToImmutableArray()));
     }
 
     /// <summary>Rows of token ids from a tensor, [batch, pos] or [pos]; an optional mask tells padding from tokens.</summary>
@@ -68,10 +68,10 @@ public sealed class RunInput
         var (flat, width) = (ids.data<long>().ToArray(), (int)ids.shape[1]);
         ImmutableArray<ImmutableArray<int>> rows = [.. flat.Chunk(width).Select(r => r.Select(v => checked((int)v)).ToImmutableArray())];
         if (mask is null)
-            return new RunInput(rows, Padding.Right);
+            return new RunInput(rows, PaddingSide.Right);
         shape.Bind(mask, "batch pos", nameof(mask));
         var real = mask.to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Chunk(width).Select(r => r.Select(v => v != 0).ToImmutableArray());
-        return new RunInput(rows, Padding.Left, null, [.. real]);
+        return new RunInput(rows, PaddingSide.Left, null, [.. real]);
     }
 
     /// <summary>The same rows with named spans: for each role, each row's token places (counted without padding).</summary>
@@ -110,9 +110,9 @@ public sealed class RunInput
     }
 
     private ImmutableArray<bool> Real(ImmutableArray<int> row) =>
-        [.. Enumerable.Range(0, Length).Select(i => Side == Padding.Right ? i < row.Length : i >= Length - row.Length)];
+        [.. Enumerable.Range(0, Length).Select(i => Side == PaddingSide.Right ? i < row.Length : i >= Length - row.Length)];
 
-    private int Column(int row, int place) => rows[row].Length < Length && Side == Padding.Left ? Length - rows[row].Length + place : place;
+    private int Column(int row, int place) => rows[row].Length < Length && Side == PaddingSide.Left ? Length - rows[row].Length + place : place;
 
     private int LastColumn(int row)
     {
