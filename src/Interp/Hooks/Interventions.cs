@@ -37,6 +37,15 @@ public static class Interventions
     /// <summary>Leaves the values alone and stops the gradient.</summary>
     public static IIntervention StopGradient() => new Function("stop gradient", (x, _) => x.detach());
 
+    /// <summary>Leaves the values alone and multiplies the gradient by a factor.</summary>
+    public static IIntervention ScaleGradient(double factor) =>
+        new Function($"scale gradient by {factor}", (x, _) => TorchSeam.TapGradient(x, gradient => gradient * factor));
+
+    /// <summary>Leaves the values alone and puts given values in place of the gradient.</summary>
+    /// <param name="gradient">The unit's shape, or one that broadcasts to it.</param>
+    public static IIntervention ReplaceGradient(torch.Tensor gradient) =>
+        new Function($"replace gradient by {Shape(gradient)}", (x, _) => TorchSeam.TapGradient(x, g => gradient.expand_as(g).clone()));
+
     private static string Shape(torch.Tensor t) => $"[{string.Join(", ", t.shape)}]";
 
     private sealed class Function(string name, Func<torch.Tensor, InterventionContext, torch.Tensor> apply) : IIntervention

@@ -13,6 +13,7 @@ public sealed class Norm : INorm
 {
     private readonly Site scaleSite;
     private readonly Site normalizedSite;
+    private readonly long[] width;
 
     /// <summary>A norm whose hook points are <c>{module}.hook_scale</c> and <c>{module}.hook_normalized</c>.</summary>
     /// <param name="module">The module's name, such as <c>ln1</c> or <c>ln_final</c>.</param>
@@ -33,7 +34,7 @@ public sealed class Norm : INorm
         Func<string, string, bool, Site> make = perLayer ? Site.InLayer : Site.InModel;
         scaleSite = make($"{module}.hook_scale", axes.Item1, false);
         normalizedSite = make($"{module}.hook_normalized", axes.Item2, false);
-        (Centred, Weights, Epsilon) = (centred, weights, epsilon);
+        (Centred, Weights, Epsilon, this.width) = (centred, weights, epsilon, [width]);
     }
 
     /// <summary>Whether the mean is subtracted (LayerNorm).</summary>
@@ -51,6 +52,9 @@ public sealed class Norm : INorm
     /// <inheritdoc/>
     public Tensor Forward(ForwardContext run, int layer, Tensor x)
     {
+        var heard = run.Hears(scaleSite, layer) || run.Hears(normalizedSite, layer);
+        if (!heard && Centred)
+            return nn.functional.layer_norm(x, width, Weights?.Gain, Weights?.Bias, Epsilon);
         using var scope = NewDisposeScope();
         var wide = Widened(x);
         var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;

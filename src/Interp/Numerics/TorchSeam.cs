@@ -32,11 +32,16 @@ internal static class TorchSeam
     }
 #else
     /// <summary>The tanh approximation of GELU, 0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x^3))).</summary>
-    public static torch.Tensor GeluTanh(torch.Tensor x)
+    public static torch.Tensor GeluTanh(torch.Tensor x) => Native.Aten.GeluTanh(x);
+
+    /// <summary>The same values, with their gradient passed through a function.</summary>
+    public static torch.Tensor TapGradient(torch.Tensor x, Func<torch.Tensor, torch.Tensor> map)
     {
-        using var scope = torch.NewDisposeScope();
-        var inner = (x + x.pow(3) * 0.044715) * Math.Sqrt(2 / Math.PI);
-        return (x * 0.5 * (inner.tanh() + 1)).MoveToOuterDisposeScope();
+        if (!x.requires_grad)
+            return x;
+        var tapped = x.alias();
+        Native.GradientTap.Register(tapped, map);
+        return tapped;
     }
 #endif
 }

@@ -81,6 +81,12 @@ public sealed partial record RunPlan
     /// <summary>Stops the gradient at a unit.</summary>
     public RunPlan StopGradient(Unit unit) => Intervene(unit, Interventions.StopGradient());
 
+    /// <summary>Multiplies the gradient at a unit by a factor.</summary>
+    public RunPlan ScaleGradient(Unit unit, double factor) => Intervene(unit, Interventions.ScaleGradient(factor));
+
+    /// <summary>Puts given values in place of the gradient at a unit.</summary>
+    public RunPlan ReplaceGradient(Unit unit, Tensor gradient) => Intervene(unit, Interventions.ReplaceGradient(gradient));
+
     /// <summary>Runs several variants in one batch: rows of the first variant, then of the second, and so on.</summary>
     public RunPlan Variants(params IEnumerable<Variant> variants) => this with { VariantList = [.. VariantList, .. variants] };
 

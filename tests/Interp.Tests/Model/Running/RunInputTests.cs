@@ -31,7 +31,7 @@ public sealed class RunInputTests
     [Fact]
     public void Capture_Role_TakesEachPromptsOwnPlace()
     {
-        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(VocabularyTokenizer.OfCharacters("abcdefghijklmnopqrstuvwxyzAB"));
+        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(new VocabularyTokenizer("abcdefghijklmnopqrstuvwxyzAB".Select(c => c.ToString())));
         Prompt[] prompts = [Prompt.Parse("ab{who:c}def"), Prompt.Parse("a{who:d}bcef")];
         using var run = model.On(prompts).Capture(ResidPre[1], ResidPre[1].At(Position.Role("who"))).Run();
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ public sealed class RunInputTests
     [Fact]
     public void Replace_Role_ChangesEachPromptsOwnPlace()
     {
-        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(VocabularyTokenizer.OfCharacters("abcdefghijklmnopqrstuvwxyzAB"));
+        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(new VocabularyTokenizer("abcdefghijklmnopqrstuvwxyzAB".Select(c => c.ToString())));
         Prompt[] prompts = [Prompt.Parse("ab{who:c}def"), Prompt.Parse("a{who:d}bcef")];
         using var run = model.On(prompts).Zero(ResidPre[1].At(Position.Role("who"))).Capture(ResidPre[1]).Run();
         using var scope = NewDisposeScope();
@@ -55,7 +55,7 @@ public sealed class RunInputTests
     [Fact]
     public void Capture_UnknownRole_NamesThoseThereAre()
     {
-        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(VocabularyTokenizer.OfCharacters("abcdefghijklmnopqrstuvwxyzAB"));
+        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(new VocabularyTokenizer("abcdefghijklmnopqrstuvwxyzAB".Select(c => c.ToString())));
         var plan = model.On([Prompt.Parse("ab{who:c}")]).Capture(ResidPre.At(Position.Role("whom")));
         Should.Throw<KeyNotFoundException>(() => plan.Run()).Message.ShouldContain("who");
     }
