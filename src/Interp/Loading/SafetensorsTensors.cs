@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 /// <summary>Between the file format's element types and torch's, and between tensors and their bytes.</summary>
 internal static class SafetensorsTensors
 {
-    // A span holds at most 2 GB; larger tensors pass in parts.
-    private const long PartBytes = 1L << 30;
+    /// <summary>A span holds at most 2 GB; larger tensors pass in parts of this many bytes.</summary>
+    public const long PartBytes = 1L << 30;
 
     /// <summary>The torch type of the same bits, or null where torch has none that the library uses.</summary>
     public static ScalarType? Torch(this SafetensorsType type) => type switch
@@ -42,12 +42,12 @@ internal static class SafetensorsTensors
     };
 
     /// <summary>Fills a new tensor on the CPU from a file.</summary>
-    public static Tensor Read(SafetensorsFile file, SafetensorsEntry entry, ScalarType type)
+    public static Tensor Read(SafetensorsFile file, SafetensorsEntry entry, ScalarType type, long partBytes = PartBytes)
     {
         var tensor = empty([.. entry.Shape], dtype: type, device: CPU);
         try
         {
-            InParts(tensor, entry.Type.Size(), (start, part) => file.CopyTo(entry.Name, start, part.bytes));
+            InParts(tensor, entry.Type.Size(), partBytes, (start, part) => file.CopyTo(entry.Name, start, part.bytes));
             return tensor;
         }
         catch
@@ -58,22 +58,22 @@ internal static class SafetensorsTensors
     }
 
     /// <summary>Writes a tensor's elements in row-major order, whatever its strides and device.</summary>
-    public static void Write(Tensor tensor, Stream stream)
+    public static void Write(Tensor tensor, Stream stream, long partBytes = PartBytes)
     {
         using var scope = NewDisposeScope();
         var plain = tensor.detach().to(CPU).contiguous();
-        InParts(plain, (int)plain.ElementSize, (_, part) => stream.Write(part.bytes));
+        InParts(plain, (int)plain.ElementSize, partBytes, (_, part) => stream.Write(part.bytes));
     }
 
-    private static void InParts(Tensor tensor, int size, Action<long, Tensor> each)
+    private static void InParts(Tensor tensor, int size, long partBytes, Action<long, Tensor> each)
     {
         var count = tensor.numel();
         if (count == 0)
             return;
         using var flat = tensor.view(-1);
-        for (var start = 0L; start < count; start += PartBytes / size)
+        for (var start = 0L; start < count; start += partBytes / size)
         {
-            using var part = flat.narrow(0, start, Math.Min(PartBytes / size, count - start));
+            using var part = flat.narrow(0, start, Math.Min(partBytes / size, count - start));
             each(start * size, part);
         }
     }

@@ -47,6 +47,24 @@ public sealed class SafetensorsTensorTests : IDisposable
         file.ReadFloats("a").ShouldBe([0, 3, 1, 4, 2, 5]);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(12)]
+    [InlineData(1 << 20)]
+    public void WriteAndRead_InPartsOfAnySize_IsTheSame(long partBytes)
+    {
+        using var scope = NewDisposeScope();
+        var numbers = arange(7, dtype: ScalarType.Float32);
+        var writer = new SafetensorsWriter();
+        writer.Add("a", SafetensorsType.Float32, [7], stream => SafetensorsTensors.Write(numbers, stream, partBytes));
+        writer.Save(folder.File("x"), null);
+        using var file = SafetensorsFile.Open(folder.File("x"));
+
+        var read = SafetensorsTensors.Read(file, file.Entry("a"), ScalarType.Float32, partBytes);
+
+        TensorAssert.Doubles(read).ShouldBe([0, 1, 2, 3, 4, 5, 6]);
+    }
+
     [Fact]
     public void Read_WithType_ConvertsOnTheWay()
     {
