@@ -87,6 +87,16 @@ public sealed class Norm : INorm
         return (gain && Weights is not null ? result * Weights.Gain : result).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The scale the norm has on given inputs, sqrt(var + eps) or sqrt(mean x^2 + eps).</summary>
+    /// <param name="x">[.., width].</param>
+    /// <returns>[.., 1].</returns>
+    public Tensor ScaleOf(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var wide = Widened(x);
+        return Scale(Centred ? wide - wide.mean([-1], keepdim: true) : wide).MoveToOuterDisposeScope();
+    }
+
     private static Tensor Widened(Tensor x) => x.dtype is ScalarType.Float64 or ScalarType.Float32 ? x : x.to(ScalarType.Float32);
 
     private Tensor Scale(Tensor centred) => (centred.square().mean([-1], keepdim: true) + Epsilon).sqrt();

@@ -10,10 +10,13 @@ public sealed class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName,
 {
     private readonly Dictionary<(HookName Name, string Part), ICachedActivation> entries = [];
 
-    internal ActivationCache(HookedTransformer model) => Model = model;
+    internal ActivationCache(HookedTransformer model, RunInput? input = null) => (Model, Input) = (model, input);
 
     /// <summary>The model that ran. It stays its owner's.</summary>
     public HookedTransformer Model { get; }
+
+    /// <summary>What the run read; null where the activations came from elsewhere.</summary>
+    public RunInput? Input { get; }
 
     /// <summary>How many activations there are.</summary>
     public int Count => entries.Count;
@@ -82,6 +85,9 @@ public sealed class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName,
             entry.Dispose();
         entries.Clear();
     }
+
+    /// <summary>The activation that was captured under exactly this unit, or null.</summary>
+    internal torch.Tensor? FindExactly(HookName name, Unit unit) => entries.GetValueOrDefault((name, PartOf(unit)))?.Tensor;
 
     internal static string PartOf(Unit unit) => unit.IsWhole ? "" : string.Join(' ', unit.ToString().Split(' ').Skip(1));
 

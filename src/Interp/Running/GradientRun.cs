@@ -34,7 +34,7 @@ public sealed class GradientRun : IDisposable
         var sites = units.ToArray();
         if (sites.FirstOrDefault(u => !u.IsWhole) is { } part)
             throw new ArgumentException($"Gradients are taken with respect to whole activations; {part} is a part. Ask for {part.Site} and index the result.", nameof(units));
-        ActivationCache activations = new(plan.Model), gradients = new(plan.Model), live = new(plan.Model);
+        ActivationCache activations = new(plan.Model, plan.Input), gradients = new(plan.Model, plan.Input), live = new(plan.Model, plan.Input);
         Tensor? kept = null;
         try
         {

@@ -13,7 +13,7 @@ public sealed partial record RunPlan
     public Run Run(CancellationToken cancellation = default)
     {
         CheckBudget();
-        var cache = new ActivationCache(Model);
+        var cache = new ActivationCache(Model, Input);
         try
         {
             var outcome = ForwardEngine.Run(Request(new CacheSink(cache, Storage), gradients: false, cancellation));

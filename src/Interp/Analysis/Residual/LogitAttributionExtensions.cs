@@ -42,13 +42,13 @@ public static class LogitAttributionExtensions
         static Tensor Each(IReadOnlyList<int> ids) => tensor(ids.Select(id => (long)id).ToArray());
     }
 
-    /// <summary>Each component's share of a logit, or of a logit difference, [component, prompt, pos].</summary>
+    /// <summary>Each component's share of a logit, or of a logit difference, with tokens that may differ by position, [component, prompt, pos].</summary>
     /// <param name="stack">Rows without a norm; rows with a norm are read as they are.</param>
     /// <param name="tokens">Integers: one for all [], one for each prompt [batch], or one for each prompt and position [batch, pos].</param>
     /// <param name="incorrect">The tokens whose logits are subtracted, of the same shape, or null.</param>
     /// <param name="norm">As above.</param>
     /// <exception cref="ArgumentException">The tokens' shapes differ, or do not fit the stack.</exception>
-    public static LabelledArray LogitAttributions(this ResidualStack stack, Tensor tokens, Tensor? incorrect = null, RowNorm norm = RowNorm.CachedScale)
+    public static LabelledArray LogitAttributionsByPosition(this ResidualStack stack, Tensor tokens, Tensor? incorrect = null, RowNorm norm = RowNorm.CachedScale)
     {
         using var scope = NewDisposeScope();
         return Attribute(stack, tokens, incorrect, norm);

@@ -35,7 +35,7 @@ public sealed class ResidualStack : IDisposable
     public Tensor this[string label] => Values.select(0, PlaceOf(label));
 
     /// <summary>The sum of all components, [batch, pos, d_model]; the caller disposes it.</summary>
-    public Tensor Sum() => Values.sum(0);
+    public Tensor Sum() => Values.sum(dim: 0);
 
     /// <summary>Some of the components, in the given order.</summary>
     /// <returns>A copy, which the caller disposes.</returns>
