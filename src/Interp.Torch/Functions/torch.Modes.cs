@@ -61,16 +61,14 @@ public static partial class torch
 
         public static int device_count() => NativeMethods.it_cuda_count();
 
-        public static Generator manual_seed(long seed)
+        public static void manual_seed(long seed)
         {
             if (NativeMethods.it_cuda_seed((ulong)seed) < 0) NativeError.Throw();
-            return Generator.Default;
         }
 
-        public static Generator manual_seed_all(long seed)
+        public static void manual_seed_all(long seed)
         {
             if (NativeMethods.it_cuda_seed_all((ulong)seed) < 0) NativeError.Throw();
-            return Generator.Default;
         }
 
         public static void synchronize(Device? device = null)

@@ -43,7 +43,12 @@ internal readonly struct Arg
     public static implicit operator Arg(ScalarType? v) => v is { } x ? x : default(Arg);
     public static implicit operator Arg(Device? v) => v is null ? default : new(DeviceTag, (long)v.type, null, v.index);
     public static implicit operator Arg(Generator? v) => v is null ? default : new(GeneratorTag, v.Handle, v);
-    public static implicit operator Arg(TorchSharp.Scalar? v) => v is null ? default : v.IsFloat ? v.Double : v.IsBool ? v.Long != 0 : v.Long;
+    public static implicit operator Arg(TorchSharp.Scalar? v)
+    {
+        if (v is null) return default;
+        if (v.Imaginary != 0) throw new NotSupportedException("Complex numbers are not supported as a Scalar argument: use a tensor.");
+        return v.IsFloat ? v.Double : v.IsBool ? v.Long != 0 : v.Long;
+    }
 
     public static implicit operator Arg(string? v)
     {
