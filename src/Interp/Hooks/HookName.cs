@@ -85,25 +85,7 @@ public readonly record struct HookName(Site Site, int Layer = -1)
 
     private static string Unknown(string text)
     {
-        var nearest = Site.All.Select(s => s.ToString()).OrderBy(s => EditDistance(s.Replace("{layer}", "0"), text)).Take(3);
+        var nearest = Site.All.Select(s => s.ToString()).OrderBy(s => NearestName.Distance(s.Replace("{layer}", "0"), text)).Take(3);
         return $"No hook point '{text}'. Nearest: {string.Join(", ", nearest)}.";
-    }
-
-    /// <summary>Levenshtein distance: insertions, deletions and substitutions that turn one text into the other.</summary>
-    internal static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var previous = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = previous;
-            }
-        }
-        return row[b.Length];
     }
 }

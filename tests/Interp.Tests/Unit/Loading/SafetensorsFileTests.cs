@@ -80,6 +80,20 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void ReadFloats_FromManyThreads_GivesEachTheSame()
+    {
+        var writer = new SafetensorsWriter();
+        var numbers = Enumerable.Range(0, 5_000).Select(i => (float)i).ToArray();
+        writer.Add("a", SafetensorsType.Float32, [5_000], Bytes(numbers));
+        writer.Save(folder.File("shared"), null);
+        using var file = SafetensorsFile.Open(folder.File("shared"));
+
+        var wrong = ParallelEnumerable.Range(0, 64).WithDegreeOfParallelism(8).Count(_ => !file.ReadFloats("a").SequenceEqual(numbers));
+
+        wrong.ShouldBe(0);
+    }
+
+    [Fact]
     public void Read_AfterDispose_ThrowsInsteadOfReadingFreedMemory()
     {
         var file = SafetensorsFile.Open(Write("{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1));

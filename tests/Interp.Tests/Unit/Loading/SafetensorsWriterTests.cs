@@ -43,10 +43,4 @@ public sealed class SafetensorsWriterTests : IDisposable
 
         Should.Throw<ArgumentException>(() => writer.Add("a", SafetensorsType.Float32, [1], new byte[4])).Message.ShouldContain("named 'a'");
     }
-
-    [Theory]
-    [InlineData("kitten", "sitting", 3)]
-    [InlineData("", "abc", 3)]
-    [InlineData("same", "same", 0)]
-    public void Distance_TwoNames_CountsEdits(string a, string b, int edits) => NearestName.Distance(a, b).ShouldBe(edits);
 }
