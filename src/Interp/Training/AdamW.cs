@@ -1,0 +1,50 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>AdamW (Loshchilov and Hutter 2019) over plain tensors; decay acts on matrices only.</summary>
+/// <remarks>
+/// m ← β1 m + (1 - β1) g; v ← β2 v + (1 - β2) g²; p ← p (1 - rate · decay) - rate · m̂ / (√v̂ + 1e-8), with m̂ = m / (1 - β1^t), v̂ = v / (1 - β2^t).
+/// </remarks>
+internal sealed class AdamW : IDisposable
+{
+    private const double Epsilon = 1e-8;
+    private readonly TrainingOptions options;
+    private readonly IReadOnlyList<Tensor> parameters;
+    private readonly Tensor[] means;
+    private readonly Tensor[] squares;
+    private int steps;
+
+    public AdamW(IReadOnlyList<Tensor> parameters, TrainingOptions options)
+    {
+        (this.parameters, this.options) = (parameters, options);
+        means = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
+        squares = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
+    }
+
+    /// <summary>Moves every parameter that has a gradient. Gradients are not tracked meanwhile.</summary>
+    public void Step(IReadOnlyList<Tensor?> gradients, double rate)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        steps++;
+        var (meanScale, squareScale) = (1 - Math.Pow(options.Beta1, steps), 1 - Math.Pow(options.Beta2, steps));
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (gradients[i] is not { } gradient)
+                continue;
+            means[i].mul_(options.Beta1).add_(gradient, 1 - options.Beta1);
+            squares[i].mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
+            if (options.WeightDecay > 0 && parameters[i].dim() > 1)
+                parameters[i].mul_(1 - rate * options.WeightDecay);
+            parameters[i].addcdiv_(means[i], squares[i].sqrt().div_(Math.Sqrt(squareScale)).add_(Epsilon), -rate / meanScale);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in means.Concat(squares))
+            tensor.Dispose();
+    }
+}
