@@ -1,17 +1,29 @@
 using Interp.Benchmarks;
 using Interp.Native;
+using static TorchSharp.torch;
 
-// dotnet run -c Release --project benchmarks/Interp.Benchmarks -- <name> [arguments]
-var benchmarks = new Dictionary<string, Action<string[]>>(StringComparer.OrdinalIgnoreCase)
-{
-    ["torch-overhead"] = TorchOverhead.Run,
-};
+// dotnet run -c Release --project benchmarks/Interp.Benchmarks -- NAME [arguments]
+(string Name, string Summary, Action<string[]> Run, bool Measures)[] programs =
+[
+    ("torch-overhead", "what the binding adds to a bare call of libtorch's dispatcher", TorchOverhead.Run, true),
+    ("train-induction", "trains the bundled model induction-2l; argument: the folder to write to", TrainInduction.Run, false),
+];
 
-if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var chosen))
+var chosen = args.Length == 0 ? [] : programs.Where(p => p.Name == args[0] || (args[0] == "all" && p.Measures)).ToArray();
+if (chosen.Length == 0)
 {
-    Console.Error.WriteLine($"Name a benchmark: {string.Join(", ", benchmarks.Keys)}.");
+    Console.Error.WriteLine("Name a benchmark, or 'all' for those that measure:");
+    foreach (var (name, summary, _, _) in programs)
+        Console.Error.WriteLine($"  {name,-18} {summary}");
     return 2;
 }
-Console.WriteLine($"libtorch {TorchRuntime.LibTorchVersion}, {TorchRuntime.Blas}, {TorchRuntime.Threads} threads, {Environment.ProcessorCount} processors");
-chosen(args[1..]);
+if (Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is { Length: > 0 } preset)
+    Console.WriteLine($"OPENBLAS_CORETYPE={preset} holds OpenBLAS to that kernel: unset it before measuring.");
+foreach (var (name, summary, run, _) in chosen)
+{
+    set_num_threads(Math.Min(2, Environment.ProcessorCount));
+    Console.WriteLine($"\n{name}: {summary}");
+    Console.WriteLine($"libtorch {TorchRuntime.LibTorchVersion}, {TorchRuntime.Blas}, {TorchRuntime.Threads} threads, {Environment.ProcessorCount} processors");
+    run(args[1..]);
+}
 return 0;

@@ -30,7 +30,8 @@ public static class TrainingLoop
         for (var step = 0; step < options.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            progress?.Report(One(step, parameters, loss, options, optimizer));
+            var done = One(step, parameters, loss, options, optimizer);
+            progress?.Report(done);
         }
     }
 
