@@ -43,9 +43,9 @@ public static class TrainingLoop
         var length = Length(gradients);
         if (options.ClipNorm > 0)
         {
+            // Not in place: a gradient may be a broadcast view.
             var factor = (options.ClipNorm / (length + 1e-6)).clamp_max(1);
-            foreach (var gradient in gradients)
-                gradient?.mul_(factor.to(gradient.dtype));
+            gradients = [.. gradients.Select(g => g is null ? null : g * factor.to(g.dtype))];
         }
         var rate = options.RateAt(step);
         optimizer.Step(gradients, rate);
