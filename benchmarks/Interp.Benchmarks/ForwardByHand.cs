@@ -35,7 +35,7 @@ internal sealed class ForwardByHand(TransformerWeights weights, TransformerConfi
         var z = matmul(scores.softmax(-1), v.transpose(1, 2)).transpose(1, 2).reshape(batch * positions, heads * width);
         var mid = x + addmm(attention.OutputBias!, z, attention.Output, 1, 1).view(batch, positions, -1);
         var hidden = addmm(block.Mlp!.InBias!, LayerNorm(mid, block.Norm2!).view(-1, config.DModel), block.Mlp.In, 1, 1);
-        var active = Gelu(hidden);
+        var active = Aten.GeluTanh(hidden);
         return (mid + addmm(block.Mlp.OutBias!, active, block.Mlp.Out, 1, 1).view(batch, positions, -1)).MoveToOuterDisposeScope();
     }
 
