@@ -8,7 +8,8 @@ public static class Tokenizers
     /// <summary>Loads the tokenizer of a model's folder, or of one file.</summary>
     /// <param name="path">
     /// A folder; or <c>tokenizer.json</c>; or a SentencePiece model, <c>tokenizer.model</c>; or <c>vocab.json</c>, with <c>merges.txt</c> beside it for
-    /// GPT-2's kind, without for a plain list of tokens; or BERT's <c>vocab.txt</c>. In a folder the first of them that is there is taken.
+    /// GPT-2's kind, without for a plain list of tokens; or BERT's
+    /// <c>vocab.txt</c>; or a <c>.tiktoken</c> file of a known vocabulary. In a folder the first of them that is there is taken.
     /// </param>
     /// <returns>The tokenizer, with the special tokens that tokenizer_config.json (or special_tokens_map.json) beside it names.</returns>
     /// <exception cref="FileNotFoundException">There is no such path, or the folder has no tokenizer.</exception>
@@ -30,9 +31,11 @@ public static class Tokenizers
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".json" => LoadJson(path, folder),
+            ".tiktoken" => TiktokenReader.Read(path, TokenizerConfig.Beside(folder)),
+            ".model" when TiktokenReader.IsTiktoken(path) => TiktokenReader.Read(path, TokenizerConfig.Beside(folder)),
             ".model" or ".spm" or ".spiece" => SentencePieceReader.Read(path, TokenizerConfig.Beside(folder)),
             ".txt" => WordPieceFileReader.Read(path, TokenizerConfig.Beside(folder)),
-            var other => throw new InvalidDataException($"{path}: a tokenizer file ends in .json, .model or .txt, not in '{other}'."),
+            var other => throw new InvalidDataException($"{path}: a tokenizer file ends in .json, .model, .tiktoken or .txt, not in '{other}'."),
         };
     }
 

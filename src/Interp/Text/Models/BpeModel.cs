@@ -28,6 +28,10 @@ internal sealed class BpeModel : TokenModel
 
     public override bool ByteLevel => settings.ByteLevel;
 
+    public override PreTokenizer? OwnSplitter =>
+        !settings.ByteLevel && !settings.IgnoreMerges && settings.WordSuffix.Length == 0 && settings.ContinuingPrefix.Length == 0
+        && MarkSplitter.IsSafe(vocabulary, merges) ? new MarkSplitter() : null;
+
     protected override Segmentation Segment(ReadOnlySpan<char> piece)
     {
         if (settings.IgnoreMerges && WholePiece(piece) is { } id)

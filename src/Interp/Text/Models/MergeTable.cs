@@ -25,6 +25,10 @@ internal sealed class MergeTable
         }
     }
 
+    /// <summary>Every pair that merges, in no order.</summary>
+    public IEnumerable<(int Left, int Right)> Pairs =>
+        keys.Where(key => key != 0).Select(key => ((int)((key - 1) >> 32), (int)(uint)(key - 1)));
+
     /// <summary>The rank and the merged id of a pair; the rank is <see cref="NoMerge"/> when the two do not merge.</summary>
     public (int Rank, int Merged) Find(int left, int right)
     {

@@ -8,6 +8,9 @@ internal abstract class TokenModel
     /// <summary>Whether pieces are read as UTF-8 bytes in the byte-level alphabet.</summary>
     public abstract bool ByteLevel { get; }
 
+    /// <summary>How text may be cut without changing a token, where the file says nothing; null when it may not.</summary>
+    public virtual PreTokenizer? OwnSplitter => null;
+
     public void Tokenize(Piece piece, TokenBuffer tokens)
     {
         if (piece.Length == 0)

@@ -46,6 +46,32 @@ internal sealed class CharacterMap
         return found;
     }
 
+    /// <summary>Whether an ASCII character, before another, is never changed: no key is that character or begins with two of ASCII.</summary>
+    public bool IsPlain(byte c)
+    {
+        Span<byte> pair = stackalloc byte[2];
+        pair[0] = c;
+        if (c < ' ' || Find(pair[..1], longest: true, out _) is not null)
+            return false;
+        for (pair[1] = 0; pair[1] < 128; pair[1]++)
+            if (Continues(pair))
+                return false;
+        return true;
+    }
+
+    private bool Continues(ReadOnlySpan<byte> utf8)
+    {
+        var at = units.Length == 0 ? 0 : Offset(units[0]);
+        foreach (var b in utf8)
+        {
+            at ^= b;
+            if (at >= units.Length || Label(units[at]) != b)
+                return false;
+            at ^= Offset(units[at]);
+        }
+        return true;
+    }
+
     private static uint Offset(uint unit) => unit >> 10 << (int)((unit & (1u << 9)) >> 6);
 
     private static uint Label(uint unit) => unit & (1u << 31 | 0xFF);

@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,8 +10,13 @@ using System.Text;
 /// </summary>
 internal sealed class CharacterMapNormalizer(CharacterMap map, bool byGrapheme) : Normalizer
 {
+    private readonly SearchValues<char> plain =
+        SearchValues.Create([.. Enumerable.Range(0, 128).Where(c => map.IsPlain((byte)c)).Select(c => (char)c)]);
+
     public override Piece Normalize(Piece piece)
     {
+        if (!piece.Span.ContainsAnyExcept(plain))
+            return piece;
         var changed = new AlignedTextBuilder(piece.Length);
         if (byGrapheme)
             Graphemes(piece, changed);
@@ -46,6 +52,9 @@ internal sealed class CharacterMapNormalizer(CharacterMap map, bool byGrapheme) 
     {
         for (var at = 0; at < piece.Length;)
         {
+            at += CopyPlain(piece, at, changed);
+            if (at == piece.Length)
+                break;
             var length = StringInfo.GetNextTextElementLength(piece.Span[at..]);
             if (Map(piece.Span.Slice(at, length)) is { } mapped)
                 changed.Append(mapped, piece.Origin(at, at + length));
@@ -53,6 +62,15 @@ internal sealed class CharacterMapNormalizer(CharacterMap map, bool byGrapheme) 
                 Characters(piece, at, at + length, changed);
             at += length;
         }
+    }
+
+    /// <summary>Copies plain characters, but not the last of a run: what follows may join with it. Returns how many.</summary>
+    private int CopyPlain(Piece piece, int at, AlignedTextBuilder changed)
+    {
+        var end = piece.Span[at..].IndexOfAnyExcept(plain);
+        var length = end < 0 ? piece.Length - at : Math.Max(0, end - 1);
+        changed.Copy(piece, at, length);
+        return length;
     }
 
     private void Characters(Piece piece, int at, int end, AlignedTextBuilder changed)

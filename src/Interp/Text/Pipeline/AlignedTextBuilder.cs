@@ -1,36 +1,41 @@
 namespace Interp;
 
-using System.Text;
-
 /// <summary>Builds a changed text together with the origin of each of its characters.</summary>
 internal sealed class AlignedTextBuilder(int capacity)
 {
-    private readonly StringBuilder text = new(capacity);
-    private readonly List<int> starts = new(capacity);
-    private readonly List<int> ends = new(capacity);
+    private char[] text = new char[capacity + 4];
+    private int[] starts = new int[capacity + 4];
+    private int[] ends = new int[capacity + 4];
+    private int count;
 
     /// <summary>Adds characters that all came from one range of the original.</summary>
     public void Append(ReadOnlySpan<char> added, CharSpan origin)
     {
-        text.Append(added);
-        for (var i = 0; i < added.Length; i++)
-        {
-            starts.Add(origin.Start);
-            ends.Add(origin.End);
-        }
+        Reserve(added.Length);
+        added.CopyTo(text.AsSpan(count));
+        starts.AsSpan(count, added.Length).Fill(origin.Start);
+        ends.AsSpan(count, added.Length).Fill(origin.End);
+        count += added.Length;
     }
 
     /// <summary>Adds a stretch of a piece as it stands.</summary>
     public void Copy(Piece piece, int start, int length)
     {
-        text.Append(piece.Span.Slice(start, length));
-        for (var i = start; i < start + length; i++)
-        {
-            var origin = piece.Origin(i, i + 1);
-            starts.Add(origin.Start);
-            ends.Add(origin.End);
-        }
+        Reserve(length);
+        piece.Span.Slice(start, length).CopyTo(text.AsSpan(count));
+        for (var at = piece.Start + start; at < piece.Start + start + length; at++)
+            (starts[count], ends[count++]) = (piece.Source.OriginStart(at), piece.Source.OriginEnd(at));
     }
 
-    public Piece ToPiece() => new(new AlignedText(text.ToString(), [.. starts], [.. ends]), 0, text.Length);
+    public Piece ToPiece() => new(new AlignedText(new string(text, 0, count), starts, ends), 0, count);
+
+    private void Reserve(int more)
+    {
+        if (count + more <= text.Length)
+            return;
+        var size = Math.Max(count + more, 2 * text.Length);
+        Array.Resize(ref text, size);
+        Array.Resize(ref starts, size);
+        Array.Resize(ref ends, size);
+    }
 }

@@ -10,6 +10,7 @@ namespace Interp;
 internal sealed class PipelineTokenizer : ITokenizer
 {
     private readonly PipelineParts parts;
+    private readonly PreTokenizer? splitter;
     private readonly AddedTokenMatcher asGiven;
     private readonly AddedTokenMatcher normalized;
     private readonly Dictionary<int, AddedToken> addedById;
@@ -19,6 +20,7 @@ internal sealed class PipelineTokenizer : ITokenizer
     public PipelineTokenizer(PipelineParts parts)
     {
         this.parts = parts;
+        splitter = parts.PreTokenizer ?? parts.Model.OwnSplitter;
         asGiven = new(parts.AddedTokens.Where(token => !token.Normalized || parts.Normalizer is null).Select(token => (token.Content, token)));
         normalized = new(parts.Normalizer is not { } normalizer
             ? []
@@ -97,7 +99,7 @@ internal sealed class PipelineTokenizer : ITokenizer
 
     private void Pieces(Piece stretch, TokenBuffer tokens)
     {
-        if (parts.PreTokenizer is not { } splitter)
+        if (splitter is null)
         {
             parts.Model.Tokenize(stretch, tokens);
             return;
