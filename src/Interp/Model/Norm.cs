@@ -97,6 +97,23 @@ public sealed class Norm : INorm
         return Scale(Centred ? wide - wide.mean([-1], keepdim: true) : wide).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The gradient at this norm's input, given the gradient at its output.</summary>
+    /// <remarks>With n = centred x / scale and y = gain · gradient: (y - mean y - n mean(y n)) / scale; without the mean of y for RMSNorm.</remarks>
+    /// <param name="x">The input, [.., width].</param>
+    /// <param name="gradient">The gradient at the output; broadcasts with <paramref name="x"/>.</param>
+    internal Tensor GradientOfInput(Tensor x, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var centred = Centred ? x - x.mean([-1], keepdim: true) : x;
+        var scale = Scale(centred);
+        var normalized = centred / scale;
+        var scaled = Weights is null ? gradient : gradient * Weights.Gain;
+        var result = scaled - normalized * (scaled * normalized).mean([-1], keepdim: true);
+        if (Centred)
+            result -= scaled.mean([-1], keepdim: true);
+        return (result / scale).MoveToOuterDisposeScope();
+    }
+
     private static Tensor Widened(Tensor x) => x.dtype is ScalarType.Float64 or ScalarType.Float32 ? x : x.to(ScalarType.Float32);
 
     private Tensor Scale(Tensor centred) => (centred.square().mean([-1], keepdim: true) + Epsilon).sqrt();

@@ -10,7 +10,7 @@ internal sealed class CacheSink(ActivationCache cache, CaptureStorage storage) :
     public void Take(HookName name, Unit unit, Tensor activation, bool keepGraph)
     {
         if (keepGraph)
-            cache.Put(name, unit, new MemoryActivation(activation.alias().DetachFromDisposeScope()));
+            cache.Put(name, unit, new MemoryActivation(activation.DetachFromDisposeScope()));
         else
             cache.Put(name, unit, new MemoryActivation(Kept(activation).DetachFromDisposeScope()));
     }

@@ -29,6 +29,6 @@ internal sealed class CaptureSlot(Unit unit, HookName name, ICaptureSink sink)
 /// <summary>Where captured activations go.</summary>
 internal interface ICaptureSink
 {
-    /// <summary>Receives an activation, or the part of it that was asked for. It must make a handle of its own.</summary>
+    /// <summary>Receives an activation, or the part of it that was asked for. With the graph kept, the tensor becomes the sink's; else it must make a handle of its own.</summary>
     void Take(HookName name, Unit unit, Tensor activation, bool keepGraph);
 }

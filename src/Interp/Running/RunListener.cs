@@ -24,11 +24,19 @@ internal sealed class RunListener(RunInput input, bool lenient, bool gradients) 
             activation = Edited(activation, run, name);
         if (captures.Count == 0)
             return activation;
-        if (gradients && !activation.requires_grad)
-            activation = activation.detach().requires_grad_(true);
+        if (gradients)
+            return Differentiated(activation, run);
         foreach (var slot in captures)
-            slot.Take(activation, input, run.PastLength, gradients);
+            slot.Take(activation, input, run.PastLength, keepGraph: false);
         return activation;
+    }
+
+    // The captured tensor is a node of its own on the way: its gradient is of what follows this hook point alone.
+    private Tensor Differentiated(Tensor activation, ForwardContext run)
+    {
+        var node = activation.requires_grad ? activation.alias() : activation.detach().requires_grad_(true);
+        captures[0].Take(node, input, run.PastLength, keepGraph: true);
+        return node.alias();
     }
 
     private Tensor Edited(Tensor activation, ForwardContext run, HookName name)

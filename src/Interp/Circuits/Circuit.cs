@@ -1,0 +1,86 @@
+namespace Interp;
+
+/// <summary>A set of edges of a model's graph: what is claimed to do the work.</summary>
+public sealed class Circuit
+{
+    private readonly HashSet<(int Source, int Target)> edges;
+
+    internal Circuit(EdgeScores scores, IEnumerable<(int Source, int Target)> edges) => (Scores, this.edges) = (scores, [.. edges]);
+
+    /// <summary>Where it comes from.</summary>
+    public EdgeScores Scores { get; }
+
+    /// <summary>The graph.</summary>
+    public CircuitGraph Graph => Scores.Graph;
+
+    /// <summary>How many edges it has.</summary>
+    public int Count => edges.Count;
+
+    /// <summary>The edges with their scores, strongest first.</summary>
+    public IEnumerable<(CircuitSource Source, CircuitTarget Target, double Score)> Edges =>
+        edges.OrderByDescending(e => Math.Abs(Scores.Score(e))).ThenBy(e => e).Select(e => (Graph.Sources[e.Source], Graph.Targets[e.Target], Scores.Score(e)));
+
+    /// <summary>The nodes that an edge leaves.</summary>
+    public IEnumerable<CircuitSource> Nodes => edges.Select(e => e.Source).Distinct().Order().Select(s => Graph.Sources[s]);
+
+    /// <summary>Whether an edge is in the circuit.</summary>
+    /// <param name="source">A source's place in the graph.</param>
+    /// <param name="target">A target's place in the graph.</param>
+    public bool Contains(int source, int target) => edges.Contains((source, target));
+
+    /// <summary>Whether an edge, written <c>a0.h1->a1.h3&lt;k&gt;</c>, is in the circuit.</summary>
+    /// <exception cref="ArgumentException">The graph has no such edge.</exception>
+    public bool Contains(string edge) => edges.Contains(Parse(Graph, edge));
+
+    /// <summary>The circuit without nodes that nothing reaches or that reach nothing, and without their edges. Its metric is the same.</summary>
+    public Circuit Pruned()
+    {
+        var left = edges.ToHashSet();
+        while (true)
+        {
+            var leaving = left.Select(e => e.Source).ToHashSet();
+            var reached = left.SelectMany(e => Graph.NodesOf(Graph.Targets[e.Target])).Append(0).ToHashSet();
+            var removed = left.RemoveWhere(e => !reached.Contains(e.Source)
+                || (Graph.Targets[e.Target].Kind != CircuitNodeKind.Logits && !Graph.NodesOf(Graph.Targets[e.Target]).Any(leaving.Contains)));
+            if (removed == 0)
+                return new Circuit(Scores, left);
+        }
+    }
+
+    /// <summary>The edges that are not in the circuit.</summary>
+    public Circuit Complement() => new(Scores, Scores.Edges().Where(e => !edges.Contains(e)));
+
+    /// <summary>The mean metric of the clean prompts when every edge outside the circuit carries the corrupted run's value.</summary>
+    public double Metric(CancellationToken cancellation = default) => new CircuitRun(this).Metric(cancellation).Average();
+
+    /// <summary>(metric of the circuit - corrupted) / (clean - corrupted): 1 where the circuit does all of the work, 0 where none.</summary>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
+    public double Faithfulness(CancellationToken cancellation = default)
+    {
+        var (clean, corrupted) = (Scores.Contrast.CleanMetric().Average(), Scores.Contrast.CorruptedMetric().Average());
+        if (Math.Abs(clean - corrupted) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted))))
+            throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use Metric.");
+        return (Metric(cancellation) - corrupted) / (clean - corrupted);
+    }
+
+    /// <summary>What is left of the behaviour without the circuit: the faithfulness of its complement. Near 0 where the circuit is complete.</summary>
+    public double Incompleteness(CancellationToken cancellation = default) => Complement().Faithfulness(cancellation);
+
+    /// <summary>Shared edges over all edges of both (Jaccard).</summary>
+    public double Overlap(Circuit other) =>
+        edges.Count + other.edges.Count == 0 ? 1 : (double)edges.Intersect(other.edges).Count() / edges.Union(other.edges).Count();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Count} of {Graph.EdgeCount} edges by {Scores.Method}";
+
+    internal static (int Source, int Target) Parse(CircuitGraph graph, string edge)
+    {
+        var parts = edge.Split("->");
+        var source = parts.Length == 2 ? graph.Sources.FirstOrDefault(s => s.ToString() == parts[0], new CircuitSource(CircuitNodeKind.Logits)) : default;
+        var target = parts.Length == 2 ? graph.Targets.FirstOrDefault(t => t.ToString() == parts[1]) : default;
+        var found = (graph.Sources.IndexOf(source), graph.Targets.IndexOf(target));
+        return parts.Length == 2 && found.Item1 >= 0 && graph.Targets[Math.Max(found.Item2, 0)].ToString() == parts[1] && graph.HasEdge(found.Item1, found.Item2)
+            ? found
+            : throw new ArgumentException($"No edge '{edge}': write a source and a target such as 'a0.h1->a1.h3<k>', with at most {graph.Config.Layers} layers and {graph.Config.Heads} heads.", nameof(edge));
+    }
+}

@@ -1,0 +1,76 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Runs the clean prompts with every edge outside a circuit carrying the corrupted run's value.</summary>
+/// <remarks>
+/// While the run goes on, each source's corrupted output minus its current one is kept; a target's input has those of its edges outside the
+/// circuit added. An empty circuit gives the corrupted run, a full one the clean run.
+/// </remarks>
+internal sealed class CircuitRun(Circuit circuit)
+{
+    private readonly CircuitGraph graph = circuit.Graph;
+    private readonly List<Tensor> turned = []; // per source, corrupted minus current output, [batch, pos, d_model]
+
+    private Contrast Contrast => circuit.Scores.Contrast;
+
+    private HookedTransformer Model => Contrast.Model;
+
+    /// <summary>The metric of each prompt.</summary>
+    public double[] Metric(CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        List<Unit> sites = graph.Config.AttentionOnly ? [Sites.Embed, Sites.Z] : [Sites.Embed, Sites.Z, Sites.MlpOut];
+        using var corrupted = Model.On(Contrast.Corrupted).Capture(sites).WithoutLogits().Run(cancellation);
+        try
+        {
+            return Interp.Contrast.Numbers(Plan(corrupted.Cache).Measure(Contrast.Metric, cancellation));
+        }
+        finally
+        {
+            turned.ForEach(t => t.Dispose());
+            turned.Clear();
+        }
+    }
+
+    private RunPlan Plan(ActivationCache corrupted)
+    {
+        var plan = Model.On(Contrast.Clean).Intervene(Sites.Embed, Watch(x => [corrupted[Sites.Embed] - x]));
+        for (var layer = 0; layer < graph.Config.Layers; layer++)
+        {
+            var at = layer;
+            foreach (var input in new[] { HeadInput.Query, HeadInput.Key, HeadInput.Value })
+                plan = plan.Intervene(ExactEdges.Input(new CircuitTarget(CircuitNodeKind.Head, layer, 0, input)).Head(Indices.All), Fed(t => t.Kind == CircuitNodeKind.Head && t.Layer == at && t.Input == input));
+            plan = plan.Intervene(Sites.Z[layer], Watch(z => Heads(corrupted[Sites.Z[at]] - z, at)));
+            if (graph.Config.AttentionOnly)
+                continue;
+            plan = plan.Intervene(Sites.MlpIn[layer], Fed(t => t.Kind == CircuitNodeKind.Mlp && t.Layer == at));
+            plan = plan.Intervene(Sites.MlpOut[layer], Watch(x => [corrupted[Sites.MlpOut[at]] - x]));
+        }
+        return plan.Intervene(Sites.ResidPost[^1], Fed(t => t.Kind == CircuitNodeKind.Logits));
+    }
+
+    private IEnumerable<Tensor> Heads(Tensor difference, int layer) =>
+        difference.permute(2, 0, 1, 3).matmul(Model.WO(layer).unsqueeze(1)).unbind(0); // [batch, pos, d_model] each
+
+    // Keeps what sources write and changes nothing.
+    private IIntervention Watch(Func<Tensor, IEnumerable<Tensor>> outputs) => Interventions.Apply(x =>
+    {
+        turned.AddRange(outputs(x).Select(t => t.DetachFromDisposeScope()));
+        return x;
+    });
+
+    // Adds, to each target's input, what its edges outside the circuit carry instead.
+    private IIntervention Fed(Func<CircuitTarget, bool> which) => Interventions.Apply(x =>
+    {
+        var targets = Enumerable.Range(0, graph.Targets.Length).Where(t => which(graph.Targets[t])).ToArray();
+        var sources = graph.SourceCount(graph.Targets[targets[0]]);
+        var outside = targets.SelectMany(t => Enumerable.Range(0, sources).Select(s => circuit.Contains(s, t) ? 0.0 : 1.0)).ToArray();
+        var mask = tensor(outside, [targets.Length, sources], dtype: x.dtype, device: x.device);
+        var added = mask.matmul(stack(turned.Take(sources), 0).flatten(1)).view(targets.Length, x.shape[0], x.shape[1], -1); // [target, batch, pos, d_model]
+        return x + (x.dim() == 4 ? added.permute(1, 2, 0, 3) : added[0]);
+    });
+}

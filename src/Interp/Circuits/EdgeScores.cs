@@ -1,0 +1,80 @@
+namespace Interp;
+
+/// <summary>A score for every edge of a model's graph.</summary>
+/// <remarks>
+/// Signs follow the contrast's direction. Denoising: estimated change of the metric when the edge alone carries the clean run's value.
+/// Noising: minus the change when it carries the corrupted run's value. Positive supports the clean behaviour in both.
+/// </remarks>
+public sealed class EdgeScores
+{
+    private readonly double[] perPrompt;
+
+    internal EdgeScores(Contrast contrast, CircuitGraph graph, Method method, double[] perPrompt)
+    {
+        (Contrast, Graph, Method) = (contrast, graph, method);
+        var sign = contrast.Direction == Direction.Noising ? -1 : 1;
+        this.perPrompt = [.. perPrompt.Select(v => v == 0 ? 0 : sign * v)];
+        var prompts = contrast.Base.Batch;
+        var means = this.perPrompt.Chunk(prompts).Select(c => c.Average()).ToArray();
+        Values = new LabelledArray(
+            [new Axis("source", graph.Sources.Select(s => s.ToString())), new Axis("target", graph.Targets.Select(t => t.ToString()))],
+            means, $"effect on {contrast.Metric.Name}", new Provenance { Model = contrast.Model.Config.ModelName, Method = method.ToString(), Metric = contrast.Metric.Name });
+    }
+
+    /// <summary>The prompts and the metric.</summary>
+    public Contrast Contrast { get; }
+
+    /// <summary>The graph.</summary>
+    public CircuitGraph Graph { get; }
+
+    /// <summary>How the edges were scored.</summary>
+    public Method Method { get; }
+
+    /// <summary>Mean score over prompts, [source, target]; zero where there is no edge.</summary>
+    public LabelledArray Values { get; }
+
+    /// <summary>The score of an edge, prompt by prompt.</summary>
+    public double[] PerPrompt(int source, int target) =>
+        perPrompt.AsSpan((source * Graph.Targets.Length + target) * Contrast.Base.Batch, Contrast.Base.Batch).ToArray();
+
+    /// <summary>The edges with the highest scores, by magnitude; equal ones in the graph's order.</summary>
+    /// <param name="count">How many edges.</param>
+    public Circuit Top(int count) => new(this, Ordered().Take(count));
+
+    /// <summary>The edges whose score's magnitude is at least a threshold.</summary>
+    public Circuit Above(double threshold) => new(this, Ordered().Where(e => Math.Abs(Score(e)) >= threshold));
+
+    /// <summary>Grows a circuit from the logits: each step takes the highest-scoring edge into the circuit as it is (Hanna et al. 2024).</summary>
+    /// <param name="count">How many edges.</param>
+    public Circuit Greedy(int count) => new(this, GreedyOrder().Take(count));
+
+    internal double Score((int Source, int Target) edge) => Values.Values[edge.Source * Graph.Targets.Length + edge.Target];
+
+    /// <summary>Every edge, in the graph's order: target by target.</summary>
+    internal IEnumerable<(int Source, int Target)> Edges() =>
+        Enumerable.Range(0, Graph.Targets.Length).SelectMany(t => Enumerable.Range(0, Graph.SourceCount(Graph.Targets[t])).Select(s => (s, t)));
+
+    private IEnumerable<(int Source, int Target)> Ordered() => Edges().OrderByDescending(e => Math.Abs(Score(e)));
+
+    private IEnumerable<(int Source, int Target)> GreedyOrder()
+    {
+        var open = new PriorityQueue<(int Source, int Target), (double, int)>();
+        var (inside, order) = (new HashSet<int>(), 0);
+        void Open(int target)
+        {
+            for (var source = 0; source < Graph.SourceCount(Graph.Targets[target]); source++)
+                open.Enqueue((source, target), (-Math.Abs(Score((source, target))), order++));
+        }
+
+        Open(Graph.Targets.Length - 1);
+        while (open.TryDequeue(out var edge, out _))
+        {
+            yield return edge;
+            if (!inside.Add(edge.Source))
+                continue;
+            for (var target = 0; target < Graph.Targets.Length; target++)
+                if (Graph.NodesOf(Graph.Targets[target]).Any(node => node == edge.Source) && !Graph.NodesOf(Graph.Targets[target]).Any(n => n != edge.Source && inside.Contains(n)))
+                    Open(target);
+        }
+    }
+}
