@@ -21,3 +21,30 @@ internal sealed class MemoryActivation(torch.Tensor tensor) : ICachedActivation
 
     public void Dispose() => tensor.Dispose();
 }
+
+/// <summary>An activation in a file of its own, read at the first use and deleted with the cache.</summary>
+internal sealed class DiskActivation(string path, long bytes, torch.Device device) : ICachedActivation
+{
+    private torch.Tensor? loaded;
+
+    public torch.Tensor Tensor
+    {
+        get
+        {
+            if (loaded is null)
+            {
+                using var file = SafetensorsFile.Open(path);
+                loaded = file.Read("activation", device: device).DetachFromDisposeScope();
+            }
+            return loaded;
+        }
+    }
+
+    public long Bytes => bytes;
+
+    public void Dispose()
+    {
+        loaded?.Dispose();
+        File.Delete(path);
+    }
+}

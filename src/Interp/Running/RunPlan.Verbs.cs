@@ -76,8 +76,8 @@ public sealed partial record RunPlan
         if (ByteBudget is not { } budget || Captures.IsEmpty)
             return;
         var bytes = CaptureBytes();
-        if (bytes > budget)
+        if (bytes > budget && Storage.Folder is null)
             throw new InvalidOperationException(
-                $"The captured activations would take {bytes:N0} bytes, the budget is {budget:N0}. Capture fewer sites or positions, or stream what you need of them (Stream).");
+                $"The captured activations would take {bytes:N0} bytes, the budget is {budget:N0}. Capture fewer sites or positions, keep them on disk (KeepOn(CaptureStorage.Disk(folder))), or stream what you need of them (Stream).");
     }
 }
