@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 [
     ("torch-overhead", "what the binding adds to a bare call of libtorch's dispatcher", TorchOverhead.Run, true),
     ("train-induction", "trains the bundled model induction-2l; argument: the folder to write to", TrainInduction.Run, false),
+    ("tokenizer-speed", "tokens a second that one thread encodes; argument: the folder of the optional data", TokenizerSpeed.Run, true),
 ];
 
 var chosen = args.Length == 0 ? [] : programs.Where(p => p.Name == args[0] || (args[0] == "all" && p.Measures)).ToArray();

@@ -81,4 +81,30 @@ public sealed class SentencePieceTests
             Should.Throw<InvalidDataException>(folder.Load).Message.ShouldContain("SentencePiece model");
         }
     }
+
+    [SkippableFact]
+    public void Load_FiveHundredMutatedModels_LoadOrSayWhy()
+    {
+        var original = File.ReadAllBytes(Repository.Shared("tokenizers", "tok512", "tokenizer.model"));
+        var random = new Random(5);
+        var refused = 0;
+        using var folder = new TokenizerFolder();
+        for (var i = 0; i < 500; i++)
+        {
+            byte[] bytes = [.. original];
+            for (var count = random.Next(1, 6); count > 0; count--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            File.WriteAllBytes(Path.Combine(folder.Path, "tokenizer.model"), i % 3 == 0 ? bytes[..random.Next(bytes.Length)] : bytes);
+            try
+            {
+                var tokenizer = folder.Load();
+                tokenizer.Decode(tokenizer.Ids("Hello  wörld <s> 12345 ab aab")).ShouldNotBeNull();
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        refused.ShouldBeInRange(100, 499);
+    }
 }
