@@ -5,20 +5,28 @@ public sealed class Circuit
 {
     private readonly HashSet<(int Source, int Target)> edges;
 
-    internal Circuit(EdgeScores scores, IEnumerable<(int Source, int Target)> edges) => (Scores, this.edges) = (scores, [.. edges]);
+    private readonly Func<(int Source, int Target), double> score;
 
-    /// <summary>Where it comes from.</summary>
-    public EdgeScores Scores { get; }
+    internal Circuit(Contrast contrast, CircuitGraph graph, string method, Func<(int Source, int Target), double> score, IEnumerable<(int Source, int Target)> edges)
+    {
+        (Contrast, Graph, Method, this.score, this.edges) = (contrast, graph, method, score, [.. edges]);
+    }
+
+    /// <summary>The prompts and the metric.</summary>
+    public Contrast Contrast { get; }
 
     /// <summary>The graph.</summary>
-    public CircuitGraph Graph => Scores.Graph;
+    public CircuitGraph Graph { get; }
+
+    /// <summary>How the circuit was found.</summary>
+    public string Method { get; }
 
     /// <summary>How many edges it has.</summary>
     public int Count => edges.Count;
 
     /// <summary>The edges with their scores, strongest first.</summary>
     public IEnumerable<(CircuitSource Source, CircuitTarget Target, double Score)> Edges =>
-        edges.OrderByDescending(e => Math.Abs(Scores.Score(e))).ThenBy(e => e).Select(e => (Graph.Sources[e.Source], Graph.Targets[e.Target], Scores.Score(e)));
+        edges.OrderByDescending(e => Math.Abs(score(e))).ThenBy(e => e).Select(e => (Graph.Sources[e.Source], Graph.Targets[e.Target], score(e)));
 
     /// <summary>The nodes that an edge leaves.</summary>
     public IEnumerable<CircuitSource> Nodes => edges.Select(e => e.Source).Distinct().Order().Select(s => Graph.Sources[s]);
@@ -43,21 +51,25 @@ public sealed class Circuit
             var removed = left.RemoveWhere(e => !reached.Contains(e.Source)
                 || (Graph.Targets[e.Target].Kind != CircuitNodeKind.Logits && !Graph.NodesOf(Graph.Targets[e.Target]).Any(leaving.Contains)));
             if (removed == 0)
-                return new Circuit(Scores, left);
+                return With(left);
         }
     }
 
     /// <summary>The edges that are not in the circuit.</summary>
-    public Circuit Complement() => new(Scores, Scores.Edges().Where(e => !edges.Contains(e)));
+    public Circuit Complement() => With(Graph.Edges().Where(e => !edges.Contains(e)));
 
     /// <summary>The mean metric of the clean prompts when every edge outside the circuit carries the corrupted run's value.</summary>
-    public double Metric(CancellationToken cancellation = default) => new CircuitRun(this).Metric(cancellation).Average();
+    public double Metric(CancellationToken cancellation = default)
+    {
+        using var runner = new CircuitRunner(Contrast, Graph, cancellation);
+        return runner.Measure(Contains, Contrast.Metric, cancellation).Average();
+    }
 
     /// <summary>(metric of the circuit - corrupted) / (clean - corrupted): 1 where the circuit does all of the work, 0 where none.</summary>
     /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
     public double Faithfulness(CancellationToken cancellation = default)
     {
-        var (clean, corrupted) = (Scores.Contrast.CleanMetric().Average(), Scores.Contrast.CorruptedMetric().Average());
+        var (clean, corrupted) = (Contrast.CleanMetric().Average(), Contrast.CorruptedMetric().Average());
         if (Math.Abs(clean - corrupted) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted))))
             throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use Metric.");
         return (Metric(cancellation) - corrupted) / (clean - corrupted);
@@ -71,7 +83,9 @@ public sealed class Circuit
         edges.Count + other.edges.Count == 0 ? 1 : (double)edges.Intersect(other.edges).Count() / edges.Union(other.edges).Count();
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Count} of {Graph.EdgeCount} edges by {Scores.Method}";
+    public override string ToString() => $"{Count} of {Graph.EdgeCount} edges by {Method}";
+
+    private Circuit With(IEnumerable<(int Source, int Target)> others) => new(Contrast, Graph, Method, score, others);
 
     internal static (int Source, int Target) Parse(CircuitGraph graph, string edge)
     {

@@ -12,15 +12,21 @@ public static class CircuitExtensions
     /// <exception cref="ArgumentException">The prompts are padded.</exception>
     public static EdgeScores Edges(this Contrast contrast, Method method, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var config = contrast.Model.Config;
-        if (config.PostNorms || config.Positions == PositionKind.Shortformer)
-            throw new NotSupportedException($"{config.ModelName} {(config.PostNorms ? "normalises what a sublayer adds" : "adds positions to queries and keys")}: its heads have no edges of their own. Patch AttnOut and MlpOut instead.");
-        if (contrast.Base.Mask is not null)
-            throw new ArgumentException("The prompts have different lengths: edges are scored on prompts of one length.");
-        var graph = new CircuitGraph(config);
+        var graph = GraphOf(contrast);
         var scores = method is Method.ExactMethod
             ? new ExactEdges(contrast, graph, cancellation).Run(progress)
             : new EdgeAttribution(contrast, graph, cancellation).Run(method);
         return new EdgeScores(contrast, graph, method, scores);
+    }
+
+    /// <summary>The graph of a contrast's model, when its heads have edges of their own.</summary>
+    internal static CircuitGraph GraphOf(Contrast contrast)
+    {
+        var config = contrast.Model.Config;
+        if (config.PostNorms || config.Positions == PositionKind.Shortformer)
+            throw new NotSupportedException($"{config.ModelName} {(config.PostNorms ? "normalises what a sublayer adds" : "adds positions to queries and keys")}: its heads have no edges of their own. Patch AttnOut and MlpOut instead.");
+        return contrast.Base.Mask is null
+            ? new CircuitGraph(config)
+            : throw new ArgumentException("The prompts have different lengths: edges are scored on prompts of one length.");
     }
 }

@@ -56,6 +56,10 @@ public sealed class CircuitGraph
         return 1 + target.Layer * perLayer + own;
     }
 
+    /// <summary>Every edge as places of source and target, target by target.</summary>
+    internal IEnumerable<(int Source, int Target)> Edges() =>
+        Enumerable.Range(0, Targets.Length).SelectMany(t => Enumerable.Range(0, SourceCount(Targets[t])).Select(s => (s, t)));
+
     /// <summary>The source that a target's node is; -1 for the logits. A key-value head's node is its first query head.</summary>
     internal IEnumerable<int> NodesOf(CircuitTarget target)
     {

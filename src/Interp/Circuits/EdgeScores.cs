@@ -39,22 +39,20 @@ public sealed class EdgeScores
 
     /// <summary>The edges with the highest scores, by magnitude; equal ones in the graph's order.</summary>
     /// <param name="count">How many edges.</param>
-    public Circuit Top(int count) => new(this, Ordered().Take(count));
+    public Circuit Top(int count) => Of(Ordered().Take(count));
 
     /// <summary>The edges whose score's magnitude is at least a threshold.</summary>
-    public Circuit Above(double threshold) => new(this, Ordered().Where(e => Math.Abs(Score(e)) >= threshold));
+    public Circuit Above(double threshold) => Of(Ordered().Where(e => Math.Abs(Score(e)) >= threshold));
 
     /// <summary>Grows a circuit from the logits: each step takes the highest-scoring edge into the circuit as it is (Hanna et al. 2024).</summary>
     /// <param name="count">How many edges.</param>
-    public Circuit Greedy(int count) => new(this, GreedyOrder().Take(count));
+    public Circuit Greedy(int count) => Of(GreedyOrder().Take(count));
 
     internal double Score((int Source, int Target) edge) => Values.Values[edge.Source * Graph.Targets.Length + edge.Target];
 
-    /// <summary>Every edge, in the graph's order: target by target.</summary>
-    internal IEnumerable<(int Source, int Target)> Edges() =>
-        Enumerable.Range(0, Graph.Targets.Length).SelectMany(t => Enumerable.Range(0, Graph.SourceCount(Graph.Targets[t])).Select(s => (s, t)));
+    private Circuit Of(IEnumerable<(int Source, int Target)> edges) => new(Contrast, Graph, Method.ToString(), Score, edges);
 
-    private IEnumerable<(int Source, int Target)> Ordered() => Edges().OrderByDescending(e => Math.Abs(Score(e)));
+    private IEnumerable<(int Source, int Target)> Ordered() => Graph.Edges().OrderByDescending(e => Math.Abs(Score(e)));
 
     private IEnumerable<(int Source, int Target)> GreedyOrder()
     {

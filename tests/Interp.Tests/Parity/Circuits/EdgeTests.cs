@@ -89,7 +89,7 @@ public sealed class EdgeTests
 
     private static SafetensorsFile Open(string model) => SafetensorsFile.Open(Repository.Shared("golden", "circuits", $"{model}.eap.safetensors"));
 
-    private static Contrast Study(HookedTransformer model, SafetensorsFile file)
+    internal static Contrast Study(HookedTransformer model, SafetensorsFile file)
     {
         var answers = file.ReadLongs("answers");
         var metric = Metric.LogitDifference([.. Enumerable.Range(0, Batch).Select(i => (int)answers[2 * i])], [.. Enumerable.Range(0, Batch).Select(i => (int)answers[2 * i + 1])]);
@@ -106,7 +106,7 @@ public sealed class EdgeTests
         _ => Method.EapIgActivations(3),
     };
 
-    private static bool[] Mask(Circuit circuit) =>
+    internal static bool[] Mask(Circuit circuit) =>
         [.. Enumerable.Range(0, circuit.Graph.Sources.Length).SelectMany(s => Enumerable.Range(0, circuit.Graph.Targets.Length).Select(t => circuit.Contains(s, t)))];
 
     // The reference has a key and a value per query head; an edge into a key-value head is the sum over its group.
