@@ -17,19 +17,22 @@ internal static class Evidence
     /// <summary>Records one figure of a row. Call it before the assertion, so that a failure is on record too.</summary>
     /// <param name="row">The row's id in <c>eng/evidence/*.json</c>.</param>
     /// <param name="holds">Whether what the row claims is so here.</param>
-    /// <param name="figure">What was measured, with its unit; begins with <c>case: </c> where the row declares cases, e.g. <c>gpt2 raw: 214 arrays, at most 3.1e-7</c>.</param>
+    /// <param name="figure">What was measured, with its unit. Where the row declares cases it begins with one's name:
+    /// <c>gpt2 raw: 214 arrays, at most 3.1e-7</c>.</param>
     /// <param name="file">The recording source file; filled in by the compiler.</param>
     public static void Record(string row, bool holds, string figure, [CallerFilePath] string file = "")
     {
         if (Environment.GetEnvironmentVariable("INTERP_EVIDENCE") is not { Length: > 0 } path)
             return;
-        var line = JsonSerializer.Serialize(new Dictionary<string, object>
-        {
-            ["row"] = row,
-            ["holds"] = holds,
-            ["figure"] = figure,
-            ["by"] = Path.GetFileNameWithoutExtension(file),
-        });
+        var line = JsonSerializer.Serialize(
+            new Dictionary<string, object>
+            {
+                ["row"] = row,
+                ["holds"] = holds,
+                ["figure"] = figure,
+                ["by"] = Path.GetFileNameWithoutExtension(file),
+            }
+        );
         lock (Gate)
             File.AppendAllText(path, line + "\n");
     }

@@ -20,14 +20,15 @@ internal sealed record EvidenceRun(string Commit, string Date, string Machine, s
 internal static class EvidencePage
 {
     /// <summary>How the declarations and the recorded runs are written.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        IndentSize = 2,
-        NewLine = "\n",
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new(JsonSerializerDefaults.Web)
+        {
+            WriteIndented = true,
+            IndentSize = 2,
+            NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        };
 
     /// <summary>The declared areas under <c>eng/evidence</c>, by file name.</summary>
     public static SortedDictionary<string, EvidenceArea> ReadAreas(string root)
@@ -42,7 +43,10 @@ internal static class EvidencePage
     public static SortedDictionary<string, EvidenceRun> ReadRuns(string root)
     {
         var path = Path.Combine(root, "docs", "evidence.json");
-        return new(File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, EvidenceRun>>(File.ReadAllText(path), Json)! : [], StringComparer.Ordinal);
+        return new(
+            File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, EvidenceRun>>(File.ReadAllText(path), Json)! : [],
+            StringComparer.Ordinal
+        );
     }
 
     /// <summary>The page's text.</summary>
@@ -50,8 +54,13 @@ internal static class EvidencePage
     {
         var page = new StringBuilder();
         page.Append("# Evidence\n\n")
-            .Append("What this library claims, how each claim is shown, and what was measured. `bash eng/evidence.sh [area]` runs every row in full and\n")
-            .Append("writes this page from the recorded figures in `evidence.json`. Equality of arrays is max |difference| / max |stored value|.\n");
+            .Append(
+                "What this library claims, how each claim is shown, and what was measured. `bash eng/evidence.sh [area]` runs every row in\n"
+            )
+            .Append(
+                "full and writes this page from the figures it records in `evidence.json`. Equality of arrays is max |difference| / max |stored\n"
+            )
+            .Append("value|.\n");
         foreach (var (name, area) in areas)
             AppendArea(page, area, runs.GetValueOrDefault(name));
         return page.ToString();
@@ -68,12 +77,13 @@ internal static class EvidencePage
         var rows = area.Rows.Select(row => (row, figures: FiguresOf(row, run))).ToArray();
         var verdicts = rows.Select(entry => Verdict(entry.row, entry.figures)).ToArray();
         page.Append($"\n## {area.Title}\n\n");
-        page.Append($"{verdicts.Count(v => v == "yes")} of {rows.Length} rows hold, {verdicts.Count(v => v == "**no**")} do not, {verdicts.Count(v => v == "open")} are open.\n");
+        page.Append($"{Count("yes")} of {rows.Length} rows hold, {Count("**no**")} do not, {Count("open")} are open.\n");
         if (run is not null)
             page.Append($"Measured on {run.Date} at commit {run.Commit}. {run.Machine}. Tests in full: {run.Tests}.\n");
         page.Append("\n| what | how it is shown | holds | measured |\n|---|---|---|---|\n");
         foreach (var ((row, figures), verdict) in rows.Zip(verdicts))
             page.Append($"| {Cell(row.Text)} | {Cell(row.How)} | {verdict} | {Measured(row, figures)} |\n");
+        int Count(string verdict) => verdicts.Count(v => v == verdict);
     }
 
     private static EvidenceFigure[] FiguresOf(EvidenceRow row, EvidenceRun? run) =>
@@ -81,7 +91,11 @@ internal static class EvidencePage
 
     // A case has its figure when one begins with its name, followed by a space or a colon.
     private static IEnumerable<string> MissingCases(EvidenceRow row, EvidenceFigure[] figures) =>
-        (row.Cases ?? []).Where(name => !figures.Any(f => f.Figure.StartsWith(name + ":", StringComparison.Ordinal) || f.Figure.StartsWith(name + " ", StringComparison.Ordinal)));
+        (row.Cases ?? []).Where(name =>
+            !figures.Any(f =>
+                f.Figure.StartsWith(name + ":", StringComparison.Ordinal) || f.Figure.StartsWith(name + " ", StringComparison.Ordinal)
+            )
+        );
 
     private static string Measured(EvidenceRow row, EvidenceFigure[] figures)
     {

@@ -15,7 +15,9 @@ internal static class Machine
         var lines = File.ReadAllLines("/proc/cpuinfo");
         var model = Value(lines, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         var flags = Value(lines, "flags") ?? "";
-        return flags.Contains(" avx512f") ? model + " (AVX-512)" : flags.Contains(" avx2") ? model + " (AVX2)" : model;
+        return flags.Contains(" avx512f") ? model + " (AVX-512)"
+            : flags.Contains(" avx2") ? model + " (AVX2)"
+            : model;
     }
 
     private static string? Value(string[] lines, string key) =>

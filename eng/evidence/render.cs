@@ -1,9 +1,10 @@
 #!/usr/bin/env dotnet
 // Merges one area's recorded figures into docs/evidence.json and writes docs/evidence.md.
-//   dotnet run eng/evidence/render.cs -- page                                   write the page from what is recorded
-//   dotnet run eng/evidence/render.cs -- merge AREA FIGURES COMMIT DATE TESTS   replace the area's figures by the lines of FIGURES, then write it
-//   dotnet run eng/evidence/render.cs -- areas                                  the declared areas, one a line, with each one's test filter
-//   dotnet run eng/evidence/render.cs -- machine                                one line: processor, cores, BLAS and its kernel
+// dotnet run eng/evidence/render.cs -- VERB
+//   page                                   write the page from what is recorded
+//   merge AREA FIGURES COMMIT DATE TESTS   replace the area's figures by the lines of FIGURES, then write the page
+//   areas                                  the declared areas, one a line, with each one's test filter
+//   machine                                one line: processor, cores, BLAS and its kernel
 #:property PublishAot=false
 #:include EvidencePage.cs
 #:include Machine.cs
@@ -39,16 +40,28 @@ int Merge(string name, string path, string commit, string date, string tests)
         Console.Error.WriteLine($"no area '{name}'; declared: {string.Join(", ", areas.Keys)}");
         return 2;
     }
-    var figures = !File.Exists(path) ? [] : File.ReadLines(path)
-        .Where(line => line.Length > 0)
-        .Select(line => JsonSerializer.Deserialize<EvidenceFigure>(line, EvidencePage.Json)!)
-        .ToArray();
+    var figures = !File.Exists(path)
+        ? []
+        : File.ReadLines(path)
+            .Where(line => line.Length > 0)
+            .Select(line => JsonSerializer.Deserialize<EvidenceFigure>(line, EvidencePage.Json)!)
+            .ToArray();
     var declared = areas.Values.SelectMany(a => a.Rows).Select(row => row.Id).ToHashSet();
     var unknown = figures.Select(figure => figure.Row).Where(row => !declared.Contains(row)).Distinct().ToArray();
     var own = area.Rows.Select(row => row.Id).ToHashSet();
     var runs = EvidencePage.ReadRuns(root);
-    runs[name] = new EvidenceRun(commit, date, Machine.Describe(), tests,
-        [.. figures.Where(figure => own.Contains(figure.Row)).OrderBy(figure => figure.Row, StringComparer.Ordinal).ThenBy(figure => figure.Figure, StringComparer.Ordinal)]);
+    runs[name] = new EvidenceRun(
+        commit,
+        date,
+        Machine.Describe(),
+        tests,
+        [
+            .. figures
+                .Where(figure => own.Contains(figure.Row))
+                .OrderBy(figure => figure.Row, StringComparer.Ordinal)
+                .ThenBy(figure => figure.Figure, StringComparer.Ordinal),
+        ]
+    );
     File.WriteAllText(Path.Combine(root, "docs", "evidence.json"), JsonSerializer.Serialize(runs, EvidencePage.Json) + "\n");
     Write(runs);
     if (unknown.Length == 0)

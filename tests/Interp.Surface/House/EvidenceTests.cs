@@ -14,8 +14,10 @@ public sealed partial class EvidenceTests
     [Fact]
     public void Page_AsCommitted_IsDrawnFromTheRecordedFigures() =>
         File.ReadAllText(Path.Combine(Checkout.Root, "docs", "evidence.md"))
-            .ShouldBe(EvidencePage.Render(EvidencePage.ReadAreas(Checkout.Root), EvidencePage.ReadRuns(Checkout.Root)),
-                "write it again: dotnet run eng/evidence/render.cs -- page");
+            .ShouldBe(
+                EvidencePage.Render(EvidencePage.ReadAreas(Checkout.Root), EvidencePage.ReadRuns(Checkout.Root)),
+                "write it again: dotnet run eng/evidence/render.cs -- page"
+            );
 
     [Fact]
     public void Rows_OfAllAreas_HaveOneDeclaration() =>
@@ -26,7 +28,8 @@ public sealed partial class EvidenceTests
     {
         var declared = Declared().ToHashSet();
         var folders = new[] { "tests", "benchmarks" }.Select(name => Path.Combine(Checkout.Root, name)).Where(Directory.Exists);
-        folders.SelectMany(Checkout.Sources)
+        folders
+            .SelectMany(Checkout.Sources)
             .SelectMany(file => Recorded().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
             .Where(id => !declared.Contains(id))
             .ShouldBeEmpty();
@@ -38,8 +41,16 @@ public sealed partial class EvidenceTests
     [InlineData("gpt2 raw: 1e-7;!llama: 2e-3", "**no**")]
     [InlineData("", "open")]
     public void Verdict_FiguresOfCases_HoldsWhenEachCaseHas(string figures, string expected) =>
-        EvidencePage.Verdict(Row, [.. figures.Split(';', StringSplitOptions.RemoveEmptyEntries)
-            .Select(text => new EvidenceFigure("row", !text.StartsWith('!'), text.TrimStart('!'), "test"))]).ShouldBe(expected);
+        EvidencePage
+            .Verdict(
+                Row,
+                [
+                    .. figures
+                        .Split(';', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(text => new EvidenceFigure("row", !text.StartsWith('!'), text.TrimStart('!'), "test")),
+                ]
+            )
+            .ShouldBe(expected);
 
     [Fact]
     public void Page_FigureWithMarkup_IsEscaped()

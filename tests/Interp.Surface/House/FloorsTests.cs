@@ -12,23 +12,43 @@ public sealed class FloorsTests
 {
     private static readonly string[] Floors =
     [
-        "Numerics", "Hooks", "Text", "Figures", "Model", "Loading", "Running", "Training", "Patching", "Attribution", "Circuits", "Lenses",
-        "Analysis", "Probing", "Steering", "Dictionaries", "Tasks",
+        "Numerics",
+        "Hooks",
+        "Text",
+        "Figures",
+        "Model",
+        "Loading",
+        "Running",
+        "Training",
+        "Patching",
+        "Attribution",
+        "Circuits",
+        "Lenses",
+        "Analysis",
+        "Probing",
+        "Steering",
+        "Dictionaries",
+        "Tasks",
     ];
 
     [Fact]
-    public void Library_Compiled_HasNoErrors() =>
-        LibraryCompilation.Errors(LibraryCompilation.OverSystemTorch).ShouldBeEmpty();
+    public void Library_Compiled_HasNoErrors() => LibraryCompilation.Errors(LibraryCompilation.OverSystemTorch).ShouldBeEmpty();
 
     [Fact]
     public void Folders_AllSources_AreFloors() =>
-        Checkout.Sources(Checkout.Library).Select(FolderOf).Where(folder => folder.Length > 0 && !Floors.Contains(folder)).Distinct().ShouldBeEmpty();
+        Checkout
+            .Sources(Checkout.Library)
+            .Select(FolderOf)
+            .Where(folder => folder.Length > 0 && !Floors.Contains(folder))
+            .Distinct()
+            .ShouldBeEmpty();
 
     [Fact]
     public void Uses_EveryFile_GoUpwardsOnly()
     {
         var compilation = LibraryCompilation.OverSystemTorch;
-        var violations = compilation.SyntaxTrees.Where(tree => FloorOf(tree) >= 0)
+        var violations = compilation
+            .SyntaxTrees.Where(tree => FloorOf(tree) >= 0)
             .SelectMany(tree => DownwardUses(tree, compilation.GetSemanticModel(tree)))
             .Distinct();
         violations.ShouldBeEmpty();
@@ -49,11 +69,15 @@ public sealed class FloorsTests
         {
             if (model.GetSymbolInfo(name).Symbol is not { } symbol || symbol is INamespaceSymbol)
                 continue;
-            var below = symbol.OriginalDefinition.DeclaringSyntaxReferences.Select(r => r.SyntaxTree).Where(t => FloorOf(t) > own).ToArray();
+            var below = symbol
+                .OriginalDefinition.DeclaringSyntaxReferences.Select(r => r.SyntaxTree)
+                .Where(t => FloorOf(t) > own)
+                .ToArray();
             if (below.Length > 0)
             {
                 var line = name.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-                yield return $"{Path.GetRelativePath(Checkout.Library, tree.FilePath)}({line}): {name} belongs to {FolderOf(below[0].FilePath)}, a floor below";
+                var file = Path.GetRelativePath(Checkout.Library, tree.FilePath);
+                yield return $"{file}({line}): {name} belongs to {FolderOf(below[0].FilePath)}, a floor below";
             }
         }
     }

@@ -15,7 +15,8 @@ public sealed partial class SourcesTests
 
     [Fact]
     public void Files_UnderSrc_HaveAtMost500Lines() =>
-        Checkout.Sources(Path.Combine(Checkout.Root, "src"))
+        Checkout
+            .Sources(Path.Combine(Checkout.Root, "src"))
             .Select(file => (file, lines: File.ReadLines(file).Count()))
             .Where(entry => entry.lines > LongestFile)
             .Select(entry => $"{Path.GetRelativePath(Checkout.Root, entry.file)}: {entry.lines} lines")
@@ -26,8 +27,7 @@ public sealed partial class SourcesTests
         LibraryLines((file, line) => file != Seam && Conditional().IsMatch(line)).ShouldBeEmpty();
 
     [Fact]
-    public void Sources_OfTheLibrary_HoldNoUnfinishedWork() =>
-        LibraryLines((_, line) => Unfinished().IsMatch(line)).ShouldBeEmpty();
+    public void Sources_OfTheLibrary_HoldNoUnfinishedWork() => LibraryLines((_, line) => Unfinished().IsMatch(line)).ShouldBeEmpty();
 
     [Fact]
     public void PublicTypes_OfTheLibrary_AreInItsTwoNamespaces() =>
@@ -46,7 +46,9 @@ public sealed partial class SourcesTests
     [Fact]
     public void Files_OfTheLibrary_DeclareAtMostOnePublicType() =>
         PublicTypes(LibraryCompilation.OverSystemTorch.Assembly.GlobalNamespace)
-            .SelectMany(type => type.DeclaringSyntaxReferences.Select(reference => (file: reference.SyntaxTree.FilePath, type: type.ToDisplayString())))
+            .SelectMany(type =>
+                type.DeclaringSyntaxReferences.Select(reference => (file: reference.SyntaxTree.FilePath, type: type.ToDisplayString()))
+            )
             .Distinct()
             .GroupBy(entry => entry.file)
             .Where(group => group.Count() > 1)
@@ -61,7 +63,9 @@ public sealed partial class SourcesTests
         select $"{file}({entry.number}): {entry.text.Trim()}";
 
     private static IEnumerable<INamedTypeSymbol> PublicTypes(INamespaceSymbol space) =>
-        space.GetTypeMembers().Where(type => type.DeclaredAccessibility == Accessibility.Public)
+        space
+            .GetTypeMembers()
+            .Where(type => type.DeclaredAccessibility == Accessibility.Public)
             .Concat(space.GetNamespaceMembers().SelectMany(PublicTypes));
 
     [GeneratedRegex(@"^\s*#\s*(if|elif)\b")]

@@ -13,9 +13,12 @@ internal static class Checkout
 
     /// <summary>The C# files under a folder, build output left out, in a fixed order.</summary>
     public static IReadOnlyList<string> Sources(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(folder, file).Split('/', '\\').Any(part => part is "bin" or "obj"))
-            .Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !Path.GetRelativePath(folder, file).Split('/', '\\').Any(part => part is "bin" or "obj"))
+                .Order(StringComparer.Ordinal),
+        ];
 
     /// <summary>The path of optional data beside the checkout; skips the calling test, visibly, where it is absent.</summary>
     public static string Shared(params string[] parts)

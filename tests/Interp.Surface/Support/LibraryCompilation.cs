@@ -10,8 +10,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 internal static class LibraryCompilation
 {
     private const string ImplicitUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; " +
-        "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;\n";
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
+        + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;\n";
 
     /// <summary>The library over the repository's own Interp.Torch, read once.</summary>
     public static CSharpCompilation OverSystemTorch => SystemTorch.Value;
@@ -28,13 +28,18 @@ internal static class LibraryCompilation
     public static CSharpCompilation Create(IEnumerable<MetadataReference> torch, params string[] symbols)
     {
         var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.CSharp14).WithPreprocessorSymbols(symbols);
-        var trees = Checkout.Sources(Checkout.Library)
+        var trees = Checkout
+            .Sources(Checkout.Library)
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), parse, file))
             .Append(CSharpSyntaxTree.ParseText(ImplicitUsings + ProjectUsings(), parse, "GlobalUsings.cs"));
-        var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
-            .WithAllowUnsafe(true);
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary,
+            nullableContextOptions: NullableContextOptions.Enable
+        ).WithAllowUnsafe(true);
         var compilation = CSharpCompilation.Create("Interp", trees, [.. Framework, .. torch], options);
-        CSharpGeneratorDriver.Create(Generators(), parseOptions: parse).RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
+        CSharpGeneratorDriver
+            .Create(Generators(), parseOptions: parse)
+            .RunGeneratorsAndUpdateCompilation(compilation, out var generated, out _);
         return (CSharpCompilation)generated;
     }
 
@@ -54,9 +59,14 @@ internal static class LibraryCompilation
     {
         var shared = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         string[] packages = ["MathNet.Numerics.dll"];
-        return [.. Directory.EnumerateFiles(shared, "*.dll").Where(IsManaged)
-            .Concat(packages.Select(name => Path.Combine(AppContext.BaseDirectory, name)).Where(File.Exists))
-            .Select(file => MetadataReference.CreateFromFile(file))];
+        return
+        [
+            .. Directory
+                .EnumerateFiles(shared, "*.dll")
+                .Where(IsManaged)
+                .Concat(packages.Select(name => Path.Combine(AppContext.BaseDirectory, name)).Where(File.Exists))
+                .Select(file => MetadataReference.CreateFromFile(file)),
+        ];
     }
 
     private static bool IsManaged(string file)
@@ -74,34 +84,45 @@ internal static class LibraryCompilation
 
     // <Using Include="..." /> items of the project are global usings too.
     private static string ProjectUsings() =>
-        string.Concat(XDocument.Load(Path.Combine(Checkout.Library, "Interp.csproj")).Descendants("Using")
-            .Where(item => item.Attribute("Include") is not null)
-            .Select(item => item switch
-            {
-                _ when item.Attribute("Alias") is { } alias => $"global using {alias.Value} = {item.Attribute("Include")!.Value};\n",
-                _ when (string?)item.Attribute("Static") is "true" or "True" => $"global using static {item.Attribute("Include")!.Value};\n",
-                _ => $"global using {item.Attribute("Include")!.Value};\n",
-            }));
+        string.Concat(
+            XDocument
+                .Load(Path.Combine(Checkout.Library, "Interp.csproj"))
+                .Descendants("Using")
+                .Where(item => item.Attribute("Include") is not null)
+                .Select(item =>
+                    item switch
+                    {
+                        _ when item.Attribute("Alias") is { } alias =>
+                            $"global using {alias.Value} = {item.Attribute("Include")!.Value};\n",
+                        _ when (string?)item.Attribute("Static") is "true" or "True" =>
+                            $"global using static {item.Attribute("Include")!.Value};\n",
+                        _ => $"global using {item.Attribute("Include")!.Value};\n",
+                    }
+                )
+        );
 
     // The framework's own source generators (regular expressions, JSON, interop) stand beside its reference assemblies.
     private static IEnumerable<ISourceGenerator> Generators()
     {
-        var packs = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref"));
+        var packs = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref")
+        );
         if (!Directory.Exists(packs))
             return [];
         var pack = Directory.EnumerateDirectories(packs, "10.*").Order(StringComparer.Ordinal).LastOrDefault();
         var folder = Path.Combine(pack ?? packs, "analyzers", "dotnet", "cs");
-        return !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*.dll")
-            .SelectMany(file => new AnalyzerFileReference(file, Loader.Instance).GetGenerators(LanguageNames.CSharp));
+        return !Directory.Exists(folder)
+            ? []
+            : Directory
+                .EnumerateFiles(folder, "*.dll")
+                .SelectMany(file => new AnalyzerFileReference(file, Loader.Instance).GetGenerators(LanguageNames.CSharp));
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader
     {
         public static Loader Instance { get; } = new();
 
-        public void AddDependencyLocation(string fullPath)
-        {
-        }
+        public void AddDependencyLocation(string fullPath) { }
 
         public Assembly LoadFromPath(string fullPath) => Assembly.LoadFrom(fullPath);
     }

@@ -47,5 +47,8 @@ internal static class Brackets
         return ("", text);
     }
 
-    private static int Step(char c) => c is '(' or '<' or '[' ? 1 : c is ')' or '>' or ']' ? -1 : 0;
+    private static int Step(char c) =>
+        c is '(' or '<' or '[' ? 1
+        : c is ')' or '>' or ']' ? -1
+        : 0;
 }

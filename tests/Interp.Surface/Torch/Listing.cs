@@ -2,8 +2,8 @@ namespace Interp.Surface.Torch;
 
 using System.Text.RegularExpressions;
 
-/// <summary>Reads the listing of TorchSharp's public signatures: what version 0.106.0 has, that is lines tagged blank or <c>+</c>.</summary>
-/// <remarks>A type begins with <c>## header</c>; each member is one line: blank, tag (<c>N</c>, <c>+</c> or blank), blank, signature.</remarks>
+/// <summary>Reads the listing of TorchSharp's public signatures, those that version 0.106.0 has: tagged blank or <c>+</c>.</summary>
+/// <remarks>A type begins with <c>## header</c>; each member is one line: blank, tag, blank, signature.</remarks>
 internal static partial class Listing
 {
     private static readonly string[] Namespaces = ["TorchSharp.Modules", "TorchSharp.Utils", "TorchSharp"];

@@ -9,7 +9,21 @@ internal static partial class MemberWriter
     private const string Throw = "=> throw null!;";
 
     private static readonly string[] ModifierWords =
-        ["public", "protected", "internal", "static", "abstract", "virtual", "override", "sealed", "readonly", "const", "implicit", "explicit", "unsafe"];
+    [
+        "public",
+        "protected",
+        "internal",
+        "static",
+        "abstract",
+        "virtual",
+        "override",
+        "sealed",
+        "readonly",
+        "const",
+        "implicit",
+        "explicit",
+        "unsafe",
+    ];
 
     /// <summary>The member of a class, struct or interface.</summary>
     public static string Write(string line, ListedType type)
@@ -27,7 +41,9 @@ internal static partial class MemberWriter
 
     /// <summary>The enum-typed defaults of a line: the parameter's type and the member's bare name.</summary>
     public static IEnumerable<(string Type, string Member)> EnumDefaults(string line) =>
-        EnumDefault().Matches(line).Select(match => (match.Groups["type"].Value, match.Groups["member"].Value))
+        EnumDefault()
+            .Matches(line)
+            .Select(match => (match.Groups["type"].Value, match.Groups["member"].Value))
             .Where(pair => !IsKeyword(pair.Item2));
 
     private static string Body(List<string> modifiers, string rest, ListedType type)
@@ -54,14 +70,17 @@ internal static partial class MemberWriter
     }
 
     private static string Access(List<string> modifiers) =>
-        (modifiers.Any(word => word is "protected" or "internal" or "public") ? "" : "public ") + string.Concat(modifiers.Select(word => word + " "));
+        (modifiers.Any(word => word is "protected" or "internal" or "public") ? "" : "public ")
+        + string.Concat(modifiers.Select(word => word + " "));
 
     private static string Property(List<string> modifiers, string rest, ListedType type)
     {
         var brace = rest.LastIndexOf('{');
         var (declaration, accessors) = (rest[..brace].TrimEnd(), rest[brace..]);
         if (!type.IsInterface && !modifiers.Contains("abstract"))
-            accessors = accessors.Replace("get;", "get " + Throw, StringComparison.Ordinal).Replace("set;", "set " + Throw, StringComparison.Ordinal);
+            accessors = accessors
+                .Replace("get;", "get " + Throw, StringComparison.Ordinal)
+                .Replace("set;", "set " + Throw, StringComparison.Ordinal);
         if (!declaration.EndsWith(']'))
         {
             var (kind, name) = Brackets.LastWord(declaration);
@@ -104,12 +123,13 @@ internal static partial class MemberWriter
         return parts.Length == 1 ? $"{kind} @{name}" : $"{kind} @{name} = {Default(kind, parts[1])}";
     }
 
-    private static string Default(string type, string value) => type.TrimEnd('?') switch
-    {
-        "float" when value != "null" => value + "f",
-        var kind when Word().IsMatch(value) && !IsKeyword(value) => $"{kind}.@{value}",
-        _ => value,
-    };
+    private static string Default(string type, string value) =>
+        type.TrimEnd('?') switch
+        {
+            "float" when value != "null" => value + "f",
+            var kind when Word().IsMatch(value) && !IsKeyword(value) => $"{kind}.@{value}",
+            _ => value,
+        };
 
     private static bool IsKeyword(string word) => word is "null" or "true" or "false" or "default";
 

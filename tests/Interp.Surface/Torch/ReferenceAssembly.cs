@@ -20,8 +20,12 @@ internal static class ReferenceAssembly
     {
         var parse = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.CSharp14);
         var options = new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary).WithAllowUnsafe(true);
-        var compilation = CSharpCompilation.Create("TorchSharp",
-            [CSharpSyntaxTree.ParseText(ReferenceSource.Write(types), parse, "TorchSharp.cs")], LibraryCompilation.Framework, options);
+        var compilation = CSharpCompilation.Create(
+            "TorchSharp",
+            [CSharpSyntaxTree.ParseText(ReferenceSource.Write(types), parse, "TorchSharp.cs")],
+            LibraryCompilation.Framework,
+            options
+        );
         var enums = ReferenceSource.UnlistedEnums(types);
         var stubs = new HashSet<Stub>();
         for (var round = 0; round < 8; round++)
@@ -43,11 +47,16 @@ internal static class ReferenceAssembly
             var node = tree.GetRoot().FindNode(diagnostic.Location.SourceSpan);
             if (node.DescendantNodesAndSelf().OfType<SimpleNameSyntax>().FirstOrDefault() is not { } name)
                 continue;
-            var container = name.Parent is QualifiedNameSyntax qualified && qualified.Right == name
-                ? compilation.GetSemanticModel(tree).GetSymbolInfo(qualified.Left).Symbol as INamedTypeSymbol
-                : null;
-            yield return new Stub(container?.ToDisplayString() ?? "", container?.ContainingNamespace.ToDisplayString() ?? "TorchSharp.Modules",
-                name.Identifier.ValueText, name.Arity);
+            var container =
+                name.Parent is QualifiedNameSyntax qualified && qualified.Right == name
+                    ? compilation.GetSemanticModel(tree).GetSymbolInfo(qualified.Left).Symbol as INamedTypeSymbol
+                    : null;
+            yield return new Stub(
+                container?.ToDisplayString() ?? "",
+                container?.ContainingNamespace.ToDisplayString() ?? "TorchSharp.Modules",
+                name.Identifier.ValueText,
+                name.Arity
+            );
         }
     }
 
@@ -57,7 +66,8 @@ internal static class ReferenceAssembly
         var source = new StringBuilder("#nullable enable annotations\n");
         foreach (var type in Types(compilation.Assembly.GlobalNamespace).Where(type => type.TypeKind is TypeKind.Class or TypeKind.Struct))
         {
-            var members = type.AllInterfaces.Where(contract => type.BaseType?.AllInterfaces.Contains(contract, SymbolEqualityComparer.Default) != true)
+            var members = type
+                .AllInterfaces.Where(contract => type.BaseType?.AllInterfaces.Contains(contract, SymbolEqualityComparer.Default) != true)
                 .SelectMany(contract => contract.GetMembers())
                 .Where(member => member.IsAbstract && member is not IMethodSymbol { MethodKind: not MethodKind.Ordinary })
                 .Where(member => type.FindImplementationForInterfaceMember(member) is null)
@@ -81,16 +91,23 @@ internal static class ReferenceAssembly
                     overridden.Add(method.OriginalDefinition);
                 if (member is IPropertySymbol { OverriddenProperty: { } property })
                     overridden.Add(property.OriginalDefinition);
-                if (member.IsAbstract && member is IMethodSymbol { MethodKind: MethodKind.Ordinary } or IPropertySymbol { IsAbstract: true }
-                    && !overridden.Contains(member.OriginalDefinition))
+                if (
+                    member.IsAbstract
+                    && member is IMethodSymbol { MethodKind: MethodKind.Ordinary } or IPropertySymbol { IsAbstract: true }
+                    && !overridden.Contains(member.OriginalDefinition)
+                )
                     yield return member;
             }
     }
 
-    private static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat.FullyQualifiedFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeParameters)
+    private static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat
+        .FullyQualifiedFormat.WithMemberOptions(SymbolDisplayMemberOptions.IncludeParameters)
         .WithGenericsOptions(SymbolDisplayGenericsOptions.IncludeTypeParameters)
-        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeParamsRefOut);
+        .WithParameterOptions(
+            SymbolDisplayParameterOptions.IncludeName
+                | SymbolDisplayParameterOptions.IncludeType
+                | SymbolDisplayParameterOptions.IncludeParamsRefOut
+        );
 
     private static string Explicit(ISymbol member)
     {
@@ -104,12 +121,13 @@ internal static class ReferenceAssembly
         };
     }
 
-    private static string Override(ISymbol member) => member switch
-    {
-        IPropertySymbol p => $"public override {TypeOf(p.Type)} @{p.Name} {Accessors(p)}\n",
-        IMethodSymbol m => $"public override {TypeOf(m.ReturnType)} @{m.Name}({Parameters(m.Parameters)}) => throw null!;\n",
-        _ => throw new InvalidDataException($"unexpected abstract member {member}"),
-    };
+    private static string Override(ISymbol member) =>
+        member switch
+        {
+            IPropertySymbol p => $"public override {TypeOf(p.Type)} @{p.Name} {Accessors(p)}\n",
+            IMethodSymbol m => $"public override {TypeOf(m.ReturnType)} @{m.Name}({Parameters(m.Parameters)}) => throw null!;\n",
+            _ => throw new InvalidDataException($"unexpected abstract member {member}"),
+        };
 
     private static string TypeOf(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
@@ -117,7 +135,10 @@ internal static class ReferenceAssembly
         string.Join(", ", parameters.Select(parameter => parameter.ToDisplayString(Signature)));
 
     private static string Accessors(IPropertySymbol property) =>
-        "{ " + (property.GetMethod is null ? "" : "get => throw null!; ") + (property.SetMethod is null ? "" : "set => throw null!; ") + "}";
+        "{ "
+        + (property.GetMethod is null ? "" : "get => throw null!; ")
+        + (property.SetMethod is null ? "" : "set => throw null!; ")
+        + "}";
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space) =>
         space.GetTypeMembers().SelectMany(Nested).Concat(space.GetNamespaceMembers().SelectMany(Types));

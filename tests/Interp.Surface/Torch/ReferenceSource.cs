@@ -47,15 +47,22 @@ internal static class ReferenceSource
     // The listing leaves TorchSharp.Modules out; where a nested type has the same name (Adam.ParamGroup), the plain one must say it.
     private static string Unshadow(string member, ListedType type, IReadOnlyList<ListedType> types)
     {
-        foreach (var nested in types.Where(other => other.Path.Count == type.Path.Count + 1 && other.Key.StartsWith(type.Key + ".", StringComparison.Ordinal)))
+        foreach (
+            var nested in types.Where(other =>
+                other.Path.Count == type.Path.Count + 1 && other.Key.StartsWith(type.Key + ".", StringComparison.Ordinal)
+            )
+        )
             if (types.Any(other => other.Key == "TorchSharp.Modules." + nested.Path[^1]))
                 member = Regex.Replace(member, $@"(?<![\w.]){nested.SimpleName}(?![\w(])", "TorchSharp.Modules." + nested.SimpleName);
         return member;
     }
 
-    /// <summary>Stubs of the types that signatures name but the listing does not have: enums, from the members that stand as defaults.</summary>
+    /// <summary>Enums that signatures name but the listing does not have, with the members that stand as defaults.</summary>
     public static IReadOnlyDictionary<string, string[]> UnlistedEnums(IReadOnlyList<ListedType> types) =>
-        types.SelectMany(type => type.Members).SelectMany(MemberWriter.EnumDefaults).Distinct()
+        types
+            .SelectMany(type => type.Members)
+            .SelectMany(MemberWriter.EnumDefaults)
+            .Distinct()
             .GroupBy(pair => pair.Type.Split('.')[^1], pair => pair.Member)
             .Where(group => !types.Any(type => type.IsEnum && type.SimpleName == group.Key))
             .ToDictionary(group => group.Key, group => group.ToArray());
@@ -83,7 +90,10 @@ internal static class ReferenceSource
             source.Append($" {type.Constraints}");
         source.Append("\n{\n");
         foreach (var member in type.Members)
-            source.Append("    ").Append(type.IsEnum ? MemberWriter.WriteEnum(member) + "," : MemberWriter.Write(member, type)).Append('\n');
+            source
+                .Append("    ")
+                .Append(type.IsEnum ? MemberWriter.WriteEnum(member) + "," : MemberWriter.Write(member, type))
+                .Append('\n');
         // no public constructor unless the listing has one
         if (type.IsClass && !type.IsStatic && !type.Members.Any(member => MemberWriter.IsDefaultConstructor(member, type)))
             source.Append($"    internal {type.SimpleName}() {{ }}\n");

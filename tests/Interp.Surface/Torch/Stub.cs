@@ -13,7 +13,9 @@ internal sealed record Stub(string Container, string Namespace, string Name, int
         var outer = Container.Length == 0 ? [] : Brackets.Split(Container[(Namespace.Length + 1)..], '.');
         var parameters = Arity == 0 ? "" : $"<{string.Join(", ", Enumerable.Range(1, Arity).Select(i => $"T{i}"))}>";
         return $"namespace {Namespace} {{ {string.Concat(outer.Select(name => $"partial class {name} {{ "))}"
-            + Declaration(parameters, enums) + new string('}', outer.Count + 1) + "\n";
+            + Declaration(parameters, enums)
+            + new string('}', outer.Count + 1)
+            + "\n";
     }
 
     private string Declaration(string parameters, IReadOnlyDictionary<string, string[]> enums)

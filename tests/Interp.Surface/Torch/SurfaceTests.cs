@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Shouldly;
 using Xunit;
 
-/// <summary>The torch seam: the binding stays inside TorchSharp 0.106.0's public surface, and the library compiles against all of it.</summary>
+/// <summary>The torch seam: the binding stays inside TorchSharp 0.106.0's surface, and the library compiles against all of it.</summary>
 /// <remarks>The listing of that surface is optional data beside the checkout.</remarks>
 [Trait("Tier", "unit")]
 public sealed class SurfaceTests
@@ -26,10 +26,19 @@ public sealed class SurfaceTests
         {
             var symbol = compiled.GetTypeByMetadataName(MetadataName(type)).ShouldNotBeNull(type.Key);
             // destructors count with the members here: the listing shows them
-            var members = symbol.GetMembers().Count(member => member is not INamedTypeSymbol && !member.IsImplicitlyDeclared
-                && member.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal)
-                && member is not IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.ExplicitInterfaceImplementation }
-                && member.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree.FilePath == "TorchSharp.cs"));
+            var members = symbol
+                .GetMembers()
+                .Count(member =>
+                    member is not INamedTypeSymbol
+                    && !member.IsImplicitlyDeclared
+                    && member.DeclaredAccessibility is not (Accessibility.Private or Accessibility.Internal)
+                    && member
+                        is not IMethodSymbol
+                        {
+                            MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.ExplicitInterfaceImplementation
+                        }
+                    && member.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree.FilePath == "TorchSharp.cs")
+                );
             members.ShouldBe(type.Members.Count, type.Key);
         }
     }
@@ -38,13 +47,20 @@ public sealed class SurfaceTests
     public void Binding_EveryPublicMember_IsInTheListing()
     {
         var (_, compiled) = Reference();
-        var library = CSharpCompilation.Create("reader", references: [.. LibraryCompilation.Framework, MetadataReference.CreateFromFile(LibraryCompilation.InterpTorch)]);
+        var library = CSharpCompilation.Create(
+            "reader",
+            references: [.. LibraryCompilation.Framework, MetadataReference.CreateFromFile(LibraryCompilation.InterpTorch)]
+        );
         var binding = (IAssemblySymbol)library.GetAssemblyOrModuleSymbol(library.References.Last())!;
         var theirs = SurfaceComparison.VisibleTypes(compiled.Assembly.GlobalNamespace).ToDictionary(type => type.ToDisplayString());
         var ours = SurfaceComparison.VisibleTypes(binding.GlobalNamespace).Where(InTorchSharp).ToArray();
         var outside = ours.SelectMany(type => SurfaceComparison.Outside(type, theirs.GetValueOrDefault(type.ToDisplayString()))).ToArray();
         var members = ours.Sum(type => SurfaceComparison.VisibleMembers(type).Count());
-        Evidence.Record("surface-subset", outside.Length == 0 && members > 0, $"{members} members of {ours.Length} types, {outside.Length} outside the listing");
+        Evidence.Record(
+            "surface-subset",
+            outside.Length == 0 && members > 0,
+            $"{members} members of {ours.Length} types, {outside.Length} outside the listing"
+        );
         outside.ShouldBeEmpty();
     }
 
@@ -54,9 +70,17 @@ public sealed class SurfaceTests
         var (listed, compiled) = Reference();
         var library = LibraryCompilation.Create([compiled.ToMetadataReference()], "TORCH_PACKAGE");
         // an obsolete member is an error in the library's own build
-        var errors = library.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error || d.Id is "CS0612" or "CS0618").Select(LibraryCompilation.Describe).ToArray();
+        var errors = library
+            .GetDiagnostics()
+            .Where(d => d.Severity == DiagnosticSeverity.Error || d.Id is "CS0612" or "CS0618")
+            .Select(LibraryCompilation.Describe)
+            .ToArray();
         var files = Checkout.Sources(Checkout.Library).Count;
-        Evidence.Record("surface-compile", errors.Length == 0, $"{files} files against {listed.Sum(type => type.Members.Count)} signatures, {errors.Length} errors");
+        Evidence.Record(
+            "surface-compile",
+            errors.Length == 0,
+            $"{files} files against {listed.Sum(type => type.Members.Count)} signatures, {errors.Length} errors"
+        );
         errors.ShouldBeEmpty();
     }
 
@@ -67,8 +91,11 @@ public sealed class SurfaceTests
     }
 
     private static bool InTorchSharp(INamedTypeSymbol type) =>
-        type.ContainingNamespace.ToDisplayString() is var space && (space == "TorchSharp" || space.StartsWith("TorchSharp.", StringComparison.Ordinal));
+        type.ContainingNamespace.ToDisplayString() is var space
+        && (space == "TorchSharp" || space.StartsWith("TorchSharp.", StringComparison.Ordinal));
 
     private static string MetadataName(ListedType type) =>
-        type.Namespace + "." + string.Join('+', type.Path.Select(name => name.Contains('<') ? $"{name.Split('<')[0]}`{name.Count(c => c == ',') + 1}" : name));
+        type.Namespace
+        + "."
+        + string.Join('+', type.Path.Select(name => name.Contains('<') ? $"{name.Split('<')[0]}`{name.Count(c => c == ',') + 1}" : name));
 }
