@@ -53,14 +53,16 @@ internal static class EvidencePage
     public static string Render(SortedDictionary<string, EvidenceArea> areas, SortedDictionary<string, EvidenceRun> runs)
     {
         var page = new StringBuilder();
-        page.Append("# Evidence\n\n")
-            .Append(
-                "What this library claims, how each claim is shown, and what was measured. `bash eng/evidence.sh [area]` runs every row in\n"
-            )
-            .Append(
-                "full and writes this page from the figures it records in `evidence.json`. Equality of arrays is max |difference| / max |stored\n"
-            )
-            .Append("value|.\n");
+        page.Append(
+            """
+            # Evidence
+
+            What this library claims, how each claim is shown, and what was measured. `bash eng/evidence.sh [area]` runs every row in full
+            and writes this page from the figures it records in `evidence.json`. Equality of arrays is
+            max |difference| / max |stored value|.
+
+            """.ReplaceLineEndings("\n")
+        );
         foreach (var (name, area) in areas)
             AppendArea(page, area, runs.GetValueOrDefault(name));
         return page.ToString();

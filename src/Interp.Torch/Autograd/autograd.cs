@@ -117,6 +117,4 @@ public static partial class torch
             IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null) =>
             autograd.backward(this, grad_tensors, retain_graph || create_graph, create_graph, inputs);
     }
-
-    public static Tensor detach(Tensor input) => input.detach();
 }
