@@ -44,10 +44,23 @@ public static class Tokenizers
         using var document = JsonPart.Parse(path);
         var root = new JsonPart(document.RootElement, path);
         if (root.Find("model") is { Element.ValueKind: System.Text.Json.JsonValueKind.Object })
-            return TokenizerJsonReader.Read(root, TokenizerConfig.Beside(folder));
+            return WithHint(() => TokenizerJsonReader.Read(root, TokenizerConfig.Beside(folder)), Path.Combine(folder, "tokenizer.model"));
         var merges = Path.Combine(folder, "merges.txt");
         return File.Exists(merges)
             ? Gpt2FilesReader.Read(root, merges, TokenizerConfig.Beside(folder))
             : TokenListReader.Read(root);
+    }
+
+    /// <summary>A tokenizer.json is often made from a SentencePiece model and damaged on the way; the model is then the better file.</summary>
+    private static ITokenizer WithHint(Func<ITokenizer> read, string other)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidDataException error) when (File.Exists(other))
+        {
+            throw new InvalidDataException($"{error.Message} The folder also has a SentencePiece model: load {other}.", error);
+        }
     }
 }

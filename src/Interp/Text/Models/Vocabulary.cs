@@ -3,8 +3,6 @@ namespace Interp;
 /// <summary>Tokens as the file spells them, by id and back. Ids may have gaps.</summary>
 internal sealed class Vocabulary
 {
-    /// <summary>How many more ids than tokens a file may use, so that a wild id cannot ask for gigabytes.</summary>
-    public const int MostGaps = 1 << 20;
     private readonly Dictionary<string, int> ids;
     private readonly string?[] tokens;
 
@@ -17,10 +15,12 @@ internal sealed class Vocabulary
     public static Vocabulary Create(IReadOnlyCollection<KeyValuePair<string, int>> entries, string source)
     {
         var size = 0;
+        // Some files leave gaps; but a wild id must not ask for gigabytes.
+        var limit = (4L * entries.Count) + 4096;
         foreach (var (token, id) in entries)
         {
-            if (id < 0 || id >= entries.Count + MostGaps)
-                throw new InvalidDataException($"{source}: token '{token}' has id {id}; ids of {entries.Count} tokens must lie from 0 to {entries.Count + MostGaps - 1}.");
+            if (id < 0 || id >= limit)
+                throw new InvalidDataException($"{source}: token '{token}' has id {id}; the ids of {entries.Count} tokens must lie between 0 and {limit - 1}.");
             size = Math.Max(size, id + 1);
         }
         var tokens = new string?[size];

@@ -11,7 +11,7 @@ internal static class Gpt2FilesReader
         var pairs = Pairs(mergesPath);
         if (pairs.Any(pair => pair.Right.EndsWith("</w>", StringComparison.Ordinal)))
             throw new InvalidDataException($"{mergesPath} marks the ends of words with </w>, so it is not GPT-2's kind. Load the tokenizer.json of this model.");
-        var added = AddedTokens(Path.GetDirectoryName(mergesPath)!, vocabulary, config);
+        var added = AddedTokenReader.Join(config.Added, AddedTokens(Path.GetDirectoryName(mergesPath)!, vocabulary, config));
         int? Id(string? token) => token is null ? null : added.Find(each => each.Content == token)?.Id ?? vocabulary.Id(token);
         var bos = Id(config.NamesBos ? config.Bos : EndOfText);
         return new PipelineTokenizer(new PipelineParts

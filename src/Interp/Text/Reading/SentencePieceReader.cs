@@ -10,9 +10,9 @@ internal static class SentencePieceReader
         var file = SentencePieceFile.Read(path);
         var vocabulary = Vocabulary.Create(
             [.. file.Pieces.Select((piece, id) => KeyValuePair.Create(Distinct(file, piece, id), id))], path);
-        var added = AddedTokens(file);
+        var added = AddedTokenReader.Join(AddedTokens(file), config.Added);
         int? Named(string? token, int id) =>
-            token is not null ? vocabulary.Id(token) : id >= 0 && id < file.Pieces.Count && file.Pieces[id].Kind == SentencePieceKind.Control ? id : null;
+            token is not null ? added.Find(each => each.Content == token)?.Id ?? vocabulary.Id(token) : id >= 0 && id < file.Pieces.Count && file.Pieces[id].Kind == SentencePieceKind.Control ? id : null;
         var bos = Named(config.Bos, file.BosId);
         var eos = Named(config.Eos, file.EosId);
         return new PipelineTokenizer(new PipelineParts

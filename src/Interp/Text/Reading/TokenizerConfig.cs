@@ -13,6 +13,9 @@ internal sealed record TokenizerConfig
 
     public string? Unknown { get; init; }
 
+    /// <summary>Tokens that are added to those of the tokenizer's own file.</summary>
+    public IReadOnlyList<AddedToken> Added { get; init; } = [];
+
     /// <summary>Whether the file speaks of the token at all, be it to say null: then nothing is guessed.</summary>
     public bool NamesBos { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record TokenizerConfig
             Eos = Content(root, "eos_token"),
             Pad = Content(root, "pad_token"),
             Unknown = Content(root, "unk_token"),
+            Added = AddedTokenReader.ReadById(root.Find("added_tokens_decoder")),
             NamesBos = Names("bos_token"),
             NamesEos = Names("eos_token"),
             NamesPad = Names("pad_token"),

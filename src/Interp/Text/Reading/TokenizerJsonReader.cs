@@ -7,7 +7,7 @@ internal static class TokenizerJsonReader
     {
         var preTokenizer = root.Find("pre_tokenizer");
         var model = ModelReader.Read(root.Get("model"), PreTokenizerReader.IsByteLevel(preTokenizer));
-        var added = AddedTokenReader.Read(root.Find("added_tokens"));
+        var added = AddedTokenReader.Join(AddedTokenReader.Read(root.Find("added_tokens")), config.Added);
         return new PipelineTokenizer(new PipelineParts
         {
             Vocabulary = model.Vocabulary,

@@ -35,8 +35,12 @@ public sealed class SentencePieceTests
     }
 
     [SkippableFact]
-    public void Load_Llama2DamagedTokenizerJson_NamesTheMerge() =>
-        Should.Throw<InvalidDataException>(() => Tokenizers.Load(Repository.Shared("tokenizers", "llama2-spm", "tokenizer.json"))).Message.ShouldContain("model.merges[");
+    public void Load_Llama2DamagedTokenizerJson_NamesTheMergeAndTheOtherFile()
+    {
+        var message = Should.Throw<InvalidDataException>(() => Tokenizers.Load(Repository.Shared("tokenizers", "llama2-spm", "tokenizer.json"))).Message;
+        message.ShouldContain("model.merges[");
+        message.ShouldContain("tokenizer.model");
+    }
 
     [SkippableTheory]
     [InlineData("The quick brown fox jumps over the lazy dog.")]

@@ -97,6 +97,41 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void Load_ConfigAddsTokens_TheyAreRead()
+    {
+        using var folder = new TokenizerFolder().With(TokenizerFolder.ByteLevel())
+            .With("tokenizer_config.json", """{"added_tokens_decoder":{"400":{"content":"<|im_start|>","special":true}},"bos_token":"<|im_start|>"}""");
+        var tokenizer = folder.Load();
+        (tokenizer.BosId, tokenizer.VocabularySize).ShouldBe((400, 401));
+        tokenizer.Ids("<|im_start|>a").ShouldBe([400, tokenizer.TokenId("a")!.Value]);
+        folder.With("tokenizer_config.json", """{"added_tokens_decoder":{"-4":{"content":"x"}}}""");
+        Should.Throw<InvalidDataException>(folder.Load).Message.ShouldContain("'-4' is not an id");
+    }
+
+    [Theory]
+    [InlineData(Cl100kSplitter.Llama3Pattern, new[] { "It", "'S", " Über", "123", "4", "!\n\n", "  ", " x" })]
+    [InlineData(Cl100kSplitter.Qwen2Pattern, new[] { "It", "'S", " Über", "1", "2", "3", "4", "!\n\n", "  ", " x" })]
+    public void Encode_SplitThenBytes_AsLlama3AndQwen2(string pattern, string[] pieces)
+    {
+        var json = TokenizerFolder.ByteLevel();
+        var vocabulary = json["model"]!["vocab"]!.AsObject();
+        foreach (var piece in pieces)
+            vocabulary.TryAdd(ByteAlphabet.Spell(piece), vocabulary.Count);
+        json["model"]!["ignore_merges"] = true;
+        json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        json["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray(
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false }),
+        };
+        var text = "It'S U\u0308ber1234!\n\n   x";
+        Load(json).Encode(text).Tokens.ShouldBe(pieces);
+        Load(json).Encode(text).Offsets[2].Of(text).ShouldBe(" U\u0308ber");
+    }
+
+    [Fact]
     public void Encode_ByteFallback_UnknownAndFused()
     {
         var json = JsonNode.Parse("""
