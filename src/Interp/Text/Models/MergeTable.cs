@@ -10,7 +10,7 @@ internal sealed class MergeTable
     private readonly (int Rank, int Merged)[] values;
     private readonly int shift;
 
-    /// <param name="merges">Left id, right id, rank, merged id; of two entries for one pair the first counts.</param>
+    /// <param name="merges">Left id, right id, rank, merged id; of two entries for one pair the last counts, as in the libraries that these files come from.</param>
     public MergeTable(IReadOnlyCollection<(int Left, int Right, int Rank, int Merged)> merges)
     {
         var bits = Math.Max(4, BitOperations.Log2((uint)Math.Max(1, merges.Count)) + 2);
@@ -18,8 +18,6 @@ internal sealed class MergeTable
         foreach (var (left, right, rank, merged) in merges)
         {
             var slot = Slot(Key(left, right));
-            if (keys[slot] != 0)
-                continue;
             keys[slot] = Key(left, right);
             values[slot] = (rank, merged);
         }
