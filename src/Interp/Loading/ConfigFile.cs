@@ -47,6 +47,10 @@ public sealed class ConfigFile
     /// <param name="name">The key.</param>
     public bool Has(string name) => Find(name) is not null;
 
+    /// <summary>Whether a key is there, be its value null: some families take an absent value for their default and null for none.</summary>
+    /// <param name="name">The key.</param>
+    public bool Mentions(string name) => root.TryGetProperty(name, out _);
+
     /// <summary>A whole number.</summary>
     /// <param name="name">The key.</param>
     /// <exception cref="InvalidDataException">It is absent or no whole number.</exception>
@@ -106,6 +110,39 @@ public sealed class ConfigFile
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             throw Wrong(name, list, "a list of texts");
         return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
+    /// <summary>A list of numbers; empty where there is none.</summary>
+    /// <param name="name">The key.</param>
+    /// <exception cref="InvalidDataException">It is no list of numbers.</exception>
+    public IReadOnlyList<double> Numbers(string name)
+    {
+        if (Find(name) is not { } list)
+            return [];
+        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Number))
+            throw Wrong(name, list, "a list of numbers");
+        return [.. list.EnumerateArray().Select(item => item.GetDouble())];
+    }
+
+    /// <summary>Texts written as runs, <c>[[["global", "local"], 12]]</c>: each list as often as the number behind it says; empty where there is none.</summary>
+    /// <param name="name">The key.</param>
+    /// <exception cref="InvalidDataException">It is something else, or longer than a thousand entries.</exception>
+    public IReadOnlyList<string> Repeated(string name)
+    {
+        if (Find(name) is not { } runs)
+            return [];
+        try
+        {
+            List<string> all = [];
+            foreach (var run in runs.EnumerateArray())
+                for (var i = 0; i < run[1].GetInt32() && all.Count <= 1000; i++)
+                    all.AddRange(run[0].EnumerateArray().Select(item => item.GetString()!));
+            return all.Count <= 1000 && !all.Contains(null!) ? all : throw Wrong(name, runs, "at most a thousand texts");
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or IndexOutOfRangeException or FormatException)
+        {
+            throw Wrong(name, runs, "a list of [list of texts, count]");
+        }
     }
 
     /// <summary>Whether a value is a text; some configurations keep a text where others keep a number.</summary>

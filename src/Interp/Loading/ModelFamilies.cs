@@ -5,7 +5,11 @@ using Interp.Extending;
 /// <summary>Chooses the family that reads a Hugging Face configuration.</summary>
 internal static class ModelFamilies
 {
-    private static readonly IModelFamily[] BuiltIn = [new Gpt2Family(), new LlamaFamily()];
+    private static readonly IModelFamily[] BuiltIn =
+    [
+        new Gpt2Family(), new NeoXFamily(), new LlamaFamily(), new MistralFamily(), new Qwen2Family(), new Qwen3Family(),
+        new GemmaFamily(), new Gemma2Family(), new GptNeoFamily(), new GptJFamily(), new PhiFamily(),
+    ];
 
     /// <summary>The first family, the caller's own before the built-in, that knows one of the architectures; without architectures the model type decides.</summary>
     /// <exception cref="InvalidDataException">No family knows the model; the message lists what is known.</exception>

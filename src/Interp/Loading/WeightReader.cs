@@ -39,6 +39,16 @@ public sealed class WeightReader
         return checkpoint.Read(name, shape, DType, Device);
     }
 
+    /// <summary>Reads one tensor in the model's type, or in float32 where that is shorter: for arithmetic before the weights are stored.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="shape">The shape that the configuration prescribes.</param>
+    /// <exception cref="InvalidDataException">The tensor is absent or has another shape.</exception>
+    public Tensor ReadWide(string name, params ReadOnlySpan<long> shape)
+    {
+        read.Add(name);
+        return checkpoint.Read(name, shape, DType == ScalarType.Float64 ? DType : ScalarType.Float32, Device);
+    }
+
     /// <summary>Reads one tensor, or gives null where the checkpoint lacks it.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="shape">The shape that the configuration prescribes.</param>
