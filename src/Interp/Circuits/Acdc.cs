@@ -23,7 +23,7 @@ public static class Acdc
         var graph = CircuitExtensions.GraphOf(contrast);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var clean = contrast.Model.On(contrast.Clean).LogitsAt(Position.Last).Logits(cancellation).squeeze(1).log_softmax(-1);
+        var clean = contrast.CleanPlan.LogitsAt(Position.Last).Logits(cancellation).squeeze(1).log_softmax(-1);
         using var runner = new CircuitRunner(contrast, graph, cancellation);
         var kept = graph.Edges().ToHashSet();
         var rises = new Dictionary<(int, int), double>();

@@ -22,7 +22,7 @@ internal sealed class CircuitRunner : IDisposable
     {
         (this.contrast, this.graph) = (contrast, graph);
         List<Unit> sites = graph.Config.AttentionOnly ? [Sites.Embed, Sites.Z] : [Sites.Embed, Sites.Z, Sites.MlpOut];
-        corrupted = Model.On(contrast.Corrupted).Capture(sites).WithoutLogits().Run(cancellation);
+        corrupted = contrast.CorruptedPlan.Capture(sites).WithoutLogits().Run(cancellation);
     }
 
     private HookedTransformer Model => contrast.Model;
@@ -52,7 +52,7 @@ internal sealed class CircuitRunner : IDisposable
 
     private RunPlan Plan(ActivationCache theirs)
     {
-        var plan = Model.On(contrast.Clean).Intervene(Sites.Embed, Watch(x => [theirs[Sites.Embed] - x]));
+        var plan = contrast.CleanPlan.Intervene(Sites.Embed, Watch(x => [theirs[Sites.Embed] - x]));
         for (var layer = 0; layer < graph.Config.Layers; layer++)
         {
             var at = layer;

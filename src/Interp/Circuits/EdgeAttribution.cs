@@ -33,8 +33,8 @@ internal sealed class EdgeAttribution(Contrast contrast, CircuitGraph graph, Can
 
     private IEnumerable<(RunPlan Plan, double Weight)> Runs(Method method) => method switch
     {
-        Method.EapMethod => [(Model.On(contrast.Base), 1)],
-        Method.CleanCorruptedMethod => [(Model.On(contrast.Base), 0.5), (Model.On(contrast.Source), 0.5)],
+        Method.EapMethod => [(contrast.BasePlan, 1)],
+        Method.CleanCorruptedMethod => [(contrast.BasePlan, 0.5), (contrast.SourcePlan, 0.5)],
         Method.EapIgMethod ig => AlongInputs(ig.Steps),
         Method.EapIgActivationsMethod ig => AlongActivations(ig.Steps),
         _ => throw new ArgumentException($"{method} is no attribution method."),
@@ -47,7 +47,7 @@ internal sealed class EdgeAttribution(Contrast contrast, CircuitGraph graph, Can
         for (var k = 0; k < steps; k++)
         {
             using var point = corrupted + (clean - corrupted) * ((double)k / steps);
-            yield return (Model.On(contrast.Base).WithEmbeddings(point), 1.0 / steps);
+            yield return (contrast.BasePlan.WithEmbeddings(point), 1.0 / steps);
         }
     }
 
@@ -63,14 +63,14 @@ internal sealed class EdgeAttribution(Contrast contrast, CircuitGraph graph, Can
         List<Unit> sites = [Sites.Embed];
         for (var layer = 0; layer < graph.Config.Layers; layer++)
             sites.AddRange(graph.Config.AttentionOnly ? [Sites.Z[layer]] : [Sites.Z[layer], Sites.MlpOut[layer]]);
-        using var source = Model.On(contrast.Source).Capture(sites).WithoutLogits().Run(cancellation);
-        using var own = Model.On(contrast.Base).Capture(sites).WithoutLogits().Run(cancellation);
+        using var source = contrast.SourcePlan.Capture(sites).WithoutLogits().Run(cancellation);
+        using var own = contrast.BasePlan.Capture(sites).WithoutLogits().Run(cancellation);
         foreach (var site in sites)
             for (var k = 1; k <= steps; k++)
             {
                 using var difference = own[site] - source[site];
                 using var point = source[site] + difference * ((double)k / steps);
-                yield return (Model.On(contrast.Base).Replace(site, point), 1.0 / (steps * sites.Count));
+                yield return (contrast.BasePlan.Replace(site, point), 1.0 / (steps * sites.Count));
             }
     }
 

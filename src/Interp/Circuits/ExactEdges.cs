@@ -17,7 +17,7 @@ internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, Cancella
         using var scope = NewDisposeScope();
         using var differences = new SourceDifferences(contrast, cancellation);
         var prompts = contrast.Base.Batch;
-        var unpatched = contrast.Measured(contrast.Base);
+        var unpatched = contrast.Measured(contrast.BasePlan);
         var result = new double[graph.Sources.Length * graph.Targets.Length * prompts];
         var done = 0;
         for (var target = 0; target < graph.Targets.Length; target++)
@@ -49,7 +49,7 @@ internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, Cancella
         cancellation.ThrowIfCancellationRequested();
         var byLayer = sources.GroupBy(s => graph.Sources[s].Layer).ToDictionary(g => g.Key, g => differences.At(g.Key));
         var variants = sources.Select(s => new Variant($"{graph.Sources[s]}", new Edit(at, Interventions.Add(Difference(s, byLayer)))));
-        var logits = Model.On(contrast.Base).Variants(variants).LogitsAt(contrast.Metric.Positions).Logits(cancellation);
+        var logits = contrast.BasePlan.Variants(variants).LogitsAt(contrast.Metric.Positions).Logits(cancellation);
         var prompts = contrast.Base.Batch;
         return Contrast.Numbers(cat([.. sources.Select((_, i) => contrast.Metric.PerPrompt(logits.narrow(0, (long)i * prompts, prompts)))], 0));
     }

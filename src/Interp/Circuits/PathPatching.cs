@@ -39,7 +39,7 @@ public static class PathPatching
         using var runs = new PathRuns(contrast, freeze);
         var (layers, heads) = (runs.Config.Layers, runs.Config.Heads);
         var receivers = input == HeadInput.Query ? heads : runs.Config.KvHeads;
-        var unpatched = contrast.Measured(contrast.Base).Average();
+        var unpatched = contrast.Measured(contrast.BasePlan).Average();
         var values = Enumerable.Repeat(unpatched, layers * heads * layers * receivers).ToArray();
         for (var layer = 0; layer + 1 < layers; layer++)
         {

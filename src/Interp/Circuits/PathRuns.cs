@@ -14,8 +14,8 @@ internal sealed class PathRuns : IDisposable
     public PathRuns(Contrast contrast, PathFreeze freeze)
     {
         (this.contrast, this.freeze) = (contrast, freeze);
-        own = contrast.Model.On(contrast.Base).Capture(Config.AttentionOnly ? [Sites.Z] : [Sites.Z, Sites.MlpOut]).WithoutLogits().Run();
-        source = contrast.Model.On(contrast.Source).Capture(Sites.Z).WithoutLogits().Run();
+        own = contrast.BasePlan.Capture(Config.AttentionOnly ? [Sites.Z] : [Sites.Z, Sites.MlpOut]).WithoutLogits().Run();
+        source = contrast.SourcePlan.Capture(Sites.Z).WithoutLogits().Run();
     }
 
     public TransformerConfig Config => contrast.Model.Config;
@@ -47,7 +47,7 @@ internal sealed class PathRuns : IDisposable
                 for (var receiver = 0; receiver < receivers; receiver++)
                     variants.Add(new Variant($"{later}.{receiver}", new Edit(site[later].Head(receiver), Interventions.Replace(read.select(2, receiver)))));
             }
-            var logits = contrast.Model.On(contrast.Base).Variants(variants).LogitsAt(contrast.Metric.Positions).Logits(cancellation);
+            var logits = contrast.BasePlan.Variants(variants).LogitsAt(contrast.Metric.Positions).Logits(cancellation);
             means.AddRange(Means(logits, variants.Count));
         }
         return [.. means];
@@ -63,7 +63,7 @@ internal sealed class PathRuns : IDisposable
     // The base with all heads (and MLPs) frozen; one variant for each head of the layer, which sends the source run's value.
     private RunPlan Sent(int layer)
     {
-        var plan = contrast.Model.On(contrast.Base);
+        var plan = contrast.BasePlan;
         for (var at = 0; at < Config.Layers; at++)
         {
             plan = Frozen(plan, Sites.Z[at]);

@@ -17,8 +17,8 @@ internal sealed class SourceDifferences : IDisposable
         List<Unit> units = [Embed, Z];
         if (!model.Config.AttentionOnly)
             units.Add(MlpOut);
-        using var source = model.On(contrast.Source).Capture(units).WithoutLogits().Run(cancellation);
-        using var own = model.On(contrast.Base).Capture(units).WithoutLogits().Run(cancellation);
+        using var source = contrast.SourcePlan.Capture(units).WithoutLogits().Run(cancellation);
+        using var own = contrast.BasePlan.Capture(units).WithoutLogits().Run(cancellation);
         foreach (var (name, values) in source.Cache)
             differences[name] = (values - own.Cache[name]).DetachFromDisposeScope();
     }

@@ -23,7 +23,7 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
 
     private ActivationCache Entries(IReadOnlyList<PatchCell> cells)
     {
-        var plan = Model.On(contrast.Base).WithoutLogits();
+        var plan = contrast.BasePlan.WithoutLogits();
         return Model.Config.Positions == PositionKind.Shortformer || cells.All(c => c.Layer <= 0)
             ? new ActivationCache(Model)
             : plan.Capture(Sites.ResidPre[cells.Where(c => c.Layer >= 0).Min(c => c.Layer)..]).Run().Cache;
@@ -32,7 +32,7 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
     private double[] Pass(PatchCell[] cells, ActivationCache entries, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var plan = Model.On(contrast.Base).Variants(cells.Select(Variant)).LogitsAt(contrast.Metric.Positions);
+        var plan = contrast.BasePlan.Variants(cells.Select(Variant)).LogitsAt(contrast.Metric.Positions);
         var first = cells.Min(c => c.Layer);
         if (first > 0 && entries.TryGet(new HookName(Sites.ResidPre, first), out var residual))
             plan = plan.StartAt(first, residual);

@@ -10,31 +10,51 @@ using static TorchSharp.torch;
 /// </remarks>
 public sealed record Contrast
 {
+    /// <summary>A contrast between two plans; edits of a plan are live whenever its prompts run, so that a corruption may be one of activations.</summary>
+    /// <param name="clean">The prompts that show the behaviour.</param>
+    /// <param name="corrupted">The prompts, or the edits, that destroy it.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <exception cref="ArgumentException">The models or the numbers of prompts or of tokens differ; the message shows both tokenisations.</exception>
+    public Contrast(RunPlan clean, RunPlan corrupted, Metric metric)
+    {
+        ArgumentNullException.ThrowIfNull(clean);
+        ArgumentNullException.ThrowIfNull(corrupted);
+        if (!ReferenceEquals(clean.Model, corrupted.Model))
+            throw new ArgumentException("Clean and corrupted plan run different models: make both with one model's On.", nameof(corrupted));
+        (CleanPlan, CorruptedPlan, Metric) = (clean, corrupted, metric);
+        if (Clean.Batch != Corrupted.Batch)
+            throw new ArgumentException($"There are {Clean.Batch} clean and {Corrupted.Batch} corrupted prompts: give a corruption for each.");
+        for (var row = 0; row < Clean.Batch; row++)
+            if (Clean.Rows[row].Length != Corrupted.Rows[row].Length)
+                throw new ArgumentException(
+                    $"Prompt {row} has {Clean.Rows[row].Length} tokens clean and {Corrupted.Rows[row].Length} corrupted, so positions do not line up.\n"
+                    + $"  clean:     {Shown(Clean, row)}\n  corrupted: {Shown(Corrupted, row)}\nChoose a corruption of equal length.");
+    }
+
     /// <summary>A contrast between prepared inputs.</summary>
     /// <exception cref="ArgumentException">The numbers of prompts or of tokens differ; the message shows both tokenisations.</exception>
     public Contrast(HookedTransformer model, RunInput clean, RunInput corrupted, Metric metric)
+        : this(model.On(clean), model.On(corrupted), metric)
     {
-        (Model, Clean, Corrupted, Metric) = (model, clean, corrupted, metric);
-        if (clean.Batch != corrupted.Batch)
-            throw new ArgumentException($"There are {clean.Batch} clean and {corrupted.Batch} corrupted prompts: give a corruption for each.");
-        for (var row = 0; row < clean.Batch; row++)
-            if (clean.Rows[row].Length != corrupted.Rows[row].Length)
-                throw new ArgumentException(
-                    $"Prompt {row} has {clean.Rows[row].Length} tokens clean and {corrupted.Rows[row].Length} corrupted, so positions do not line up.\n"
-                    + $"  clean:     {Shown(clean, row)}\n  corrupted: {Shown(corrupted, row)}\nChoose a corruption of equal length.");
     }
 
     /// <summary>The model. It stays its owner's.</summary>
-    public HookedTransformer Model { get; }
+    public HookedTransformer Model => CleanPlan.Model;
 
     /// <summary>The prompts that show the behaviour.</summary>
-    public RunInput Clean { get; }
+    public RunInput Clean => CleanPlan.Input;
 
     /// <summary>The prompts that do not.</summary>
-    public RunInput Corrupted { get; }
+    public RunInput Corrupted => CorruptedPlan.Input;
 
     /// <summary>What is measured.</summary>
     public Metric Metric { get; }
+
+    /// <summary>The run that shows the behaviour.</summary>
+    public RunPlan CleanPlan { get; }
+
+    /// <summary>The run that does not.</summary>
+    public RunPlan CorruptedPlan { get; }
 
     /// <summary>Which run is changed; the corrupted one by default.</summary>
     public Direction Direction { get; init; } = Direction.Denoising;
@@ -45,19 +65,25 @@ public sealed record Contrast
     /// <summary>The prompts of the run that values come from.</summary>
     public RunInput Source => Direction == Direction.Denoising ? Clean : Corrupted;
 
+    /// <summary>The run that is changed.</summary>
+    public RunPlan BasePlan => Direction == Direction.Denoising ? CorruptedPlan : CleanPlan;
+
+    /// <summary>The run that values come from.</summary>
+    public RunPlan SourcePlan => Direction == Direction.Denoising ? CleanPlan : CorruptedPlan;
+
     /// <summary>The same contrast the other way round: clean run changed, values from the corrupted one.</summary>
     public Contrast Noising() => this with { Direction = Direction.Noising };
 
     /// <summary>The metric of each clean prompt.</summary>
-    public double[] CleanMetric() => Measured(Clean);
+    public double[] CleanMetric() => Measured(CleanPlan);
 
     /// <summary>The metric of each corrupted prompt.</summary>
-    public double[] CorruptedMetric() => Measured(Corrupted);
+    public double[] CorruptedMetric() => Measured(CorruptedPlan);
 
-    internal double[] Measured(RunInput input)
+    internal double[] Measured(RunPlan plan)
     {
         using var scope = NewDisposeScope();
-        return Numbers(Model.On(input).Measure(Metric));
+        return Numbers(plan.Measure(Metric));
     }
 
     /// <summary>The values of a tensor as doubles.</summary>

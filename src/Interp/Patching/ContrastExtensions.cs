@@ -30,4 +30,7 @@ public static class ContrastExtensions
 
     /// <summary>A contrast of rows of token ids.</summary>
     public static Contrast Contrast(this HookedTransformer model, RunInput clean, RunInput corrupted, Metric metric) => new(model, clean, corrupted, metric);
+
+    /// <summary>A contrast of two runs, one of which may have edits: the corruption may be one of activations.</summary>
+    public static Contrast Contrast(this RunPlan clean, RunPlan corrupted, Metric metric) => new(clean, corrupted, metric);
 }

@@ -12,41 +12,47 @@ internal sealed class PatchSweep(Contrast contrast, UnitGrid units, PatchOptions
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (clean, corrupted) = (contrast.CleanMetric(), contrast.CorruptedMetric());
-        var unpatched = contrast.Direction == Direction.Denoising ? corrupted : clean;
+        var ragged = options.Strategy == PatchStrategy.Planned && RaggedPatches.Applies(contrast, grid);
+        using var source = Captured(contrast.SourcePlan, []);
+        using var own = Captured(contrast.BasePlan, ragged ? RaggedPatches.Needs(contrast, grid) : []);
+        var (supplied, unpatched) = (Measured(source), Measured(own));
         var metrics = new double[grid.Cells.Count, contrast.Base.Batch];
-        using var source = Captured(contrast.Source);
-        var cells = options.Strategy == PatchStrategy.Serial ? grid.Cells : Differing(source, unpatched, metrics);
+        var cells = options.Strategy == PatchStrategy.Serial ? grid.Cells : Differing(source.Cache, own.Cache, unpatched, metrics);
         var done = grid.Cells.Count - cells.Count;
         progress?.Report(done);
-        foreach (var (batch, values) in Runner(source).Run(cells, cancellation))
+        foreach (var (batch, values) in Runner(ragged, source.Cache, own.Cache).Run(cells, cancellation))
         {
             for (var i = 0; i < batch.Count; i++)
                 for (var prompt = 0; prompt < contrast.Base.Batch; prompt++)
                     metrics[batch[i].Index, prompt] = values[i * contrast.Base.Batch + prompt];
             progress?.Report(done += batch.Count);
         }
-        return new PatchResult(contrast, grid, metrics, clean, corrupted);
+        return contrast.Direction == Direction.Denoising
+            ? new PatchResult(contrast, grid, metrics, supplied, unpatched)
+            : new PatchResult(contrast, grid, metrics, unpatched, supplied);
     }
 
-    private IPatchRunner Runner(ActivationCache source) => options.Strategy switch
+    private IPatchRunner Runner(bool ragged, ActivationCache source, ActivationCache own) => options.Strategy switch
     {
         PatchStrategy.Serial => new SerialPatches(contrast, source),
-        PatchStrategy.Planned when RaggedPatches.Applies(contrast, grid) => new RaggedPatches(contrast, grid, source, options.MemoryBudget),
+        _ when ragged => new RaggedPatches(contrast, grid, source, own, options.MemoryBudget),
         _ => new BatchedPatches(contrast, source, options.MemoryBudget),
     };
 
-    private ActivationCache Captured(RunInput input)
+    // One run gives the metric, the values at the grid's site and what the runner needs besides.
+    private Run Captured(RunPlan plan, IEnumerable<Unit> needs)
     {
-        Unit whole = grid.Grid.Unit.Site.PerLayer ? Unit.Of(grid.Grid.Unit.Site).AtLayers(grid.Grid.Unit.Layers) : grid.Grid.Unit.Site;
-        return contrast.Model.On(input).Capture(whole).WithoutLogits().Run(cancellation).Cache;
+        var site = grid.Grid.Unit.Site;
+        Unit whole = site.PerLayer ? Unit.Of(site).AtLayers(grid.Grid.Unit.Layers) : site;
+        return plan.Capture(needs.Where(u => u.Site != site).Append(whole)).LogitsAt(contrast.Metric.Positions).Run(cancellation);
     }
 
+    private double[] Measured(Run run) => Contrast.Numbers(contrast.Metric.PerPrompt(run.Logits));
+
     // Units that are equal in both runs change nothing: they get the unpatched metric and are not run.
-    private IReadOnlyList<PatchCell> Differing(ActivationCache source, double[] unpatched, double[,] metrics)
+    private List<PatchCell> Differing(ActivationCache source, ActivationCache own, double[] unpatched, double[,] metrics)
     {
         using var scope = NewDisposeScope();
-        using var own = Captured(contrast.Base);
         var flags = grid.Names.Select(name => Differs(source[name], own[name], name.Site)).ToArray();
         var differs = cat(flags, 0).cpu().data<bool>().ToArray(); // one transfer for the whole grid
         List<PatchCell> cells = [];

@@ -17,10 +17,11 @@ internal sealed class RaggedPatches : IPatchRunner
     private readonly Contrast contrast;
     private readonly PatchGrid grid;
     private readonly ActivationCache source;
+    private readonly ActivationCache own;
     private readonly long memoryBudget;
 
-    public RaggedPatches(Contrast contrast, PatchGrid grid, ActivationCache source, long memoryBudget) =>
-        (this.contrast, this.grid, this.source, this.memoryBudget) = (contrast, grid, source, memoryBudget);
+    public RaggedPatches(Contrast contrast, PatchGrid grid, ActivationCache source, ActivationCache own, long memoryBudget) =>
+        (this.contrast, this.grid, this.source, this.own, this.memoryBudget) = (contrast, grid, source, own, memoryBudget);
 
     private HookedTransformer Model => contrast.Model;
 
@@ -29,7 +30,7 @@ internal sealed class RaggedPatches : IPatchRunner
     {
         var (model, unit) = (contrast.Model, grid.Grid.Unit);
         var config = model.Config;
-        return config.Causal && config.Positions is not PositionKind.Shortformer
+        return config.Causal && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer
             && contrast.Base.Mask is null && contrast.Source.Mask is null
             && contrast.Metric.Positions.Equals(Position.Last)
             && model.Blocks.All(b => b is { Attention: Attention, Mlp: null or Mlp } && Stock(b.Norm1) && (b.Norm2 is null || Stock(b.Norm2)))
@@ -44,21 +45,17 @@ internal sealed class RaggedPatches : IPatchRunner
     {
         if (cells.Count == 0)
             yield break;
-        using var entry = new ResidualEntry(contrast, grid, source);
-        using var baseRun = BaseRun(cells, cancellation);
+        var entry = new ResidualEntry(contrast, grid, source, own);
         foreach (var chunk in Chunks(cells, entry))
-            yield return (chunk, new RaggedPass(contrast, entry, baseRun.Cache).Run(chunk, cancellation));
+            yield return (chunk, new RaggedPass(contrast, entry, own).Run(chunk, cancellation));
     }
 
-    // The base's residual stream where patches enter, and its keys and values in every layer they pass.
-    private Run BaseRun(IReadOnlyList<PatchCell> cells, CancellationToken cancellation)
+    /// <summary>What the base run must keep: its residual stream where patches enter, and its keys and values in every layer they pass.</summary>
+    public static IEnumerable<Unit> Needs(Contrast contrast, PatchGrid grid)
     {
-        var first = Math.Max(cells.Min(c => c.Layer), 0);
-        Unit Later(Site site) => Unit.Of(site)[first..];
-        var keys = Model.Config.Positions == PositionKind.Rotary ? Sites.RotK : Sites.K;
-        var sites = new List<Unit> { Later(keys), Later(Sites.V) };
-        sites.AddRange(ResidualEntry.Streams(grid.Grid.Unit.Site, Model).Select(Later));
-        return Model.On(contrast.Base).Capture(sites.DistinctBy(u => u.Site)).WithoutLogits().Run(cancellation);
+        var first = Math.Max(grid.Cells.Min(c => c.Layer), 0);
+        var keys = contrast.Model.Config.Positions == PositionKind.Rotary ? Sites.RotK : Sites.K;
+        return ResidualEntry.Streams(grid.Grid.Unit.Site, contrast.Model).Append(keys).Append(Sites.V).Select(site => Unit.Of(site)[first..]);
     }
 
     private IEnumerable<PatchCell[]> Chunks(IReadOnlyList<PatchCell> cells, ResidualEntry entry)

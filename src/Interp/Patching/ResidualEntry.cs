@@ -6,18 +6,17 @@ using static Interp.Sites;
 using static TorchSharp.torch;
 
 /// <summary>Where and with what values a patch at a site enters the residual stream.</summary>
-internal sealed class ResidualEntry : IDisposable
+internal sealed class ResidualEntry
 {
     private readonly Contrast contrast;
     private readonly PatchGrid grid;
     private readonly ActivationCache source;
-    private readonly Run own;
+    private readonly ActivationCache own;
     private readonly int firstChanged;
 
-    public ResidualEntry(Contrast contrast, PatchGrid grid, ActivationCache source)
+    public ResidualEntry(Contrast contrast, PatchGrid grid, ActivationCache source, ActivationCache own)
     {
-        (this.contrast, this.grid, this.source) = (contrast, grid, source);
-        own = contrast.Model.On(contrast.Base).Capture(Unit.Of(grid.Grid.Unit.Site).AtLayers(grid.Grid.Unit.Layers)).WithoutLogits().Run();
+        (this.contrast, this.grid, this.source, this.own) = (contrast, grid, source, own);
         firstChanged = FirstChange(contrast.Base, contrast.Source);
     }
 
@@ -76,9 +75,6 @@ internal sealed class ResidualEntry : IDisposable
         var result = single && start + 1 < length ? cat([entered, stream.narrow(1, start + 1, length - start - 1)], 1) : entered.clone();
         return result.MoveToOuterDisposeScope();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => own.Dispose();
 
     private static Point At(Site site, HookedTransformer model) =>
         site == ResidPre ? Point.Before

@@ -16,6 +16,6 @@ internal sealed class SerialPatches(Contrast contrast, ActivationCache source) :
     {
         using var scope = NewDisposeScope();
         var values = PatchValues.Of(cell, source, contrast.Source);
-        return Contrast.Numbers(contrast.Model.On(contrast.Base).Replace(cell.Unit, values).Measure(contrast.Metric, cancellation));
+        return Contrast.Numbers(contrast.BasePlan.Replace(cell.Unit, values).Measure(contrast.Metric, cancellation));
     }
 }

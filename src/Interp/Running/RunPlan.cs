@@ -131,6 +131,9 @@ public sealed partial record RunPlan
         return text.Append(LogitPlaces is { } places ? $"; logits at {places}" : "; no logits").ToString();
     }
 
+    /// <summary>Whether the plan runs the whole model on its tokens with nothing changed.</summary>
+    internal bool IsPlain => Edits.IsEmpty && VariantList.IsEmpty && StartResidual is null && ContinuousInput is null && PastKeysValues is null && Visibility is null;
+
     internal RunRequest Request(ICaptureSink? sink, bool gradients, CancellationToken cancellation) => new()
     {
         Model = Model, Input = Input, Edits = Edits, Variants = VariantList, Captures = Captures, Sink = sink, Gradients = gradients,
