@@ -75,11 +75,7 @@ internal sealed class PathRuns : IDisposable
             new Variant($"{layer}.{head}", new Edit(Sites.Z[layer].Head(head), Interventions.Replace(theirs.select(2, head))))));
     }
 
-    private RunPlan Frozen(RunPlan plan, Unit unit)
-    {
-        var values = own[unit];
-        return plan.Apply(unit, x => values.repeat([x.shape[0] / Prompts, .. Enumerable.Repeat(1L, values.shape.Length - 1)]));
-    }
+    private RunPlan Frozen(RunPlan plan, Unit unit) => plan.Replace(unit, own[unit]);
 
     private double[] Means(Tensor logits, int count) =>
         [.. Enumerable.Range(0, count).Select(i => Contrast.Numbers(contrast.Metric.PerPrompt(logits.narrow(0, (long)i * Prompts, Prompts))).Average())];

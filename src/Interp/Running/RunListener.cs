@@ -50,16 +50,29 @@ internal sealed class RunListener(RunInput input, bool lenient, bool gradients) 
                 continue;
             if (rows is null && edit.Unit.IsWhole)
             {
-                result = Checked(edit.Intervention.Apply(result, Context(edit, run, name)), result, edit);
+                result = Whole(edit, result, run, name);
                 owned = false;
                 continue;
             }
             if (!owned)
                 (result, owned) = (result.clone(), true);
-            var target = rows is null ? result : result.narrow(0, rows.Start, rows.Count);
-            Write(edit, target, run, name);
+            foreach (var target in rows is null ? Blocks(result) : [result.narrow(0, rows.Start, rows.Count)])
+                Write(edit, target, run, name);
         }
         return ReferenceEquals(result, activation) ? activation : result.MoveToOuterDisposeScope();
+    }
+
+    // Edits on all rows act on each variant's prompts as they would in a run of its own.
+    private Tensor Whole(Edit edit, Tensor activation, ForwardContext run, HookName name)
+    {
+        var blocks = Blocks(activation).Select(block => Checked(edit.Intervention.Apply(block, Context(edit, run, name)), block, edit)).ToArray();
+        return blocks.Length == 1 ? blocks[0] : cat(blocks, 0);
+    }
+
+    private Tensor[] Blocks(Tensor activation)
+    {
+        var copies = activation.shape[0] / input.Batch;
+        return copies <= 1 ? [activation] : [.. Enumerable.Range(0, (int)copies).Select(i => activation.narrow(0, i * input.Batch, input.Batch))];
     }
 
     private void Write(Edit edit, Tensor target, ForwardContext run, HookName name)
