@@ -9,11 +9,14 @@ public static class Models
     private const string HuggingFaceConfig = "config.json";
     private const string TransformerLensFile = "tl_config.json";
 
+    /// <summary>The names of the models that come with the library.</summary>
+    public static IReadOnlyList<string> Bundled => BundledModels.Names;
+
     /// <summary>
     /// Loads a model: a folder with a Hugging Face checkpoint (config.json) or one in TransformerLens's layout (tl_config.json), or a file that
-    /// <see cref="ModelSaving.Save"/> wrote; with the tokenizer that lies beside it.
+    /// <see cref="ModelSaving.Save"/> wrote, with the tokenizer that lies beside it; or a model that comes with the library (<see cref="Bundled"/>).
     /// </summary>
-    /// <param name="path">The folder, with its weights in model.safetensors or in the shards of model.safetensors.index.json; or the file.</param>
+    /// <param name="path">The folder, with its weights in model.safetensors or in the shards of model.safetensors.index.json; or the file; or a bundled model's name.</param>
     /// <param name="options">Type, device, tokenizer, processing; null for the defaults.</param>
     /// <returns>The model, which the caller disposes.</returns>
     /// <exception cref="FileNotFoundException">There is no such folder or file, or a part is missing.</exception>
@@ -26,7 +29,8 @@ public static class Models
         if (File.Exists(path))
             return Load(SafetensorsFile.Open(path), options with { Tokenizer = Tokenizer(Path.GetDirectoryName(whole)!, options) });
         if (!Directory.Exists(path))
-            throw new FileNotFoundException($"There is no folder '{path}'. Give the folder of a downloaded model, with {HuggingFaceConfig} and model.safetensors in it.", path);
+            return BundledModels.Names.Contains(path) ? Bundle(path, options) : throw new FileNotFoundException(
+                $"There is no folder '{path}'. Give the folder of a downloaded model, with {HuggingFaceConfig} and model.safetensors in it, or a bundled model: {string.Join(", ", BundledModels.Names)}.", path);
         var (config, read, mayIgnore) = Describe(path, options);
         using var checkpoint = Checkpoint.Open(path);
         return Build(checkpoint, config with { ModelName = Path.GetFileName(whole) }, read, mayIgnore, options, Tokenizer(path, options));
@@ -55,6 +59,9 @@ public static class Models
         using var opened = Checkpoint.Open(checkpoint);
         return Build(opened, config, TransformerLensReader.Read, TransformerLensReader.MayIgnore, options, options.Tokenizer);
     }
+
+    private static HookedTransformer Bundle(string name, LoadOptions options) =>
+        Load(BundledModels.Content(name), name, options.Tokenizer is null && options.ReadTokenizer ? options with { Tokenizer = BundledModels.Tokenizer(name) } : options);
 
     private static HookedTransformer Load(SafetensorsFile file, LoadOptions options)
     {

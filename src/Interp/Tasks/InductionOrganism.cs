@@ -13,7 +13,7 @@ public static class InductionOrganism
     /// <summary>What it is built of.</summary>
     public static TransformerConfig Config { get; } = new()
     {
-        ModelName = "induction-2l", Layers = 2, DModel = 128, Heads = 8, DHead = 16, DVocab = InductionTask.Vocabulary.Length, Context = 64,
+        ModelName = "induction-2l", Layers = 2, DModel = 128, Heads = 8, DHead = 16, DVocab = InductionTask.Vocabulary.Length, Context = Task.Length,
     };
 
     /// <summary>How it is trained.</summary>
