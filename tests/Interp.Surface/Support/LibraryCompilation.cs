@@ -9,7 +9,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 /// <summary>Compiles the sources of <c>src/Interp</c> in memory, against a torch of the caller's choice.</summary>
 internal static class LibraryCompilation
 {
-    private const string ImplicitUsings =
+    /// <summary>What the SDK imports into every C# file.</summary>
+    public const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; "
         + "global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;\n";
 

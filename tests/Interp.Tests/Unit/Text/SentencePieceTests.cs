@@ -37,7 +37,8 @@ public sealed class SentencePieceTests
     [SkippableFact]
     public void Load_Llama2DamagedTokenizerJson_NamesTheMergeAndTheOtherFile()
     {
-        var message = Should.Throw<InvalidDataException>(() => Tokenizers.Load(Repository.Shared("tokenizers", "llama2-spm", "tokenizer.json"))).Message;
+        var path = Repository.Shared("tokenizers", "llama2-spm", "tokenizer.json");
+        var message = Should.Throw<InvalidDataException>(() => Tokenizers.Load(path)).Message;
         message.ShouldContain("model.merges[");
         message.ShouldContain("tokenizer.model");
     }
