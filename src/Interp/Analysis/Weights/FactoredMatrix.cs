@@ -1,0 +1,120 @@
+namespace Interp;
+
+using System.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Matrices A·B kept as their factors: their rank is small, their product large. It owns its factors; dispose it when done.</summary>
+/// <remarks>
+/// Everything is computed through the factors, in float64: singular values from A = Q_A R_A and Bᵀ = Q_B R_B as those of R_A R_Bᵀ,
+/// eigenvalues (other than zero) as those of B·A.
+/// </remarks>
+public sealed class FactoredMatrix : IDisposable
+{
+    /// <summary>Matrices from their factors, which become its own.</summary>
+    /// <param name="a">[.., row, inner].</param>
+    /// <param name="b">[.., inner, column], the leading axes equal to those of <paramref name="a"/>.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public FactoredMatrix(Tensor a, Tensor b)
+    {
+        var (left, right) = (a.shape, b.shape);
+        if (left.Length < 2 || left.Length != right.Length || left[^1] != right[^2] || !left[..^2].SequenceEqual(right[..^2]))
+            throw new ArgumentException($"Factors [{string.Join(", ", left)}] and [{string.Join(", ", right)}] do not fit: wanted [.., row, inner] and [.., inner, column].");
+        (A, B) = (a, b);
+    }
+
+    /// <summary>The left factor, [.., row, inner].</summary>
+    public Tensor A { get; }
+
+    /// <summary>The right factor, [.., inner, column].</summary>
+    public Tensor B { get; }
+
+    /// <summary>The shape of the product, [.., row, column].</summary>
+    public long[] Shape => [.. A.shape[..^1], B.shape[^1]];
+
+    /// <summary>The length of the inner axis: the rank is at most this.</summary>
+    public long Inner => A.shape[^1];
+
+    private long[] Leading => A.shape[..^2];
+
+    /// <summary>The product, [.., row, column]; the caller disposes it.</summary>
+    public Tensor Product() => A.matmul(B);
+
+    /// <summary>The transposed matrices, (A·B)ᵀ = Bᵀ·Aᵀ; the caller disposes them.</summary>
+    public FactoredMatrix Transposed()
+    {
+        using var scope = NewDisposeScope();
+        return Owned(B.transpose(-2, -1), A.transpose(-2, -1));
+    }
+
+    /// <summary>This product with another behind it, through the smaller inner axis; the caller disposes it.</summary>
+    /// <param name="right">Its rows are this one's columns; its leading axes are equal or broadcast.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public FactoredMatrix Times(FactoredMatrix right)
+    {
+        using var scope = NewDisposeScope();
+        if (B.shape[^1] != right.A.shape[^2])
+            throw new ArgumentException($"[{string.Join(", ", Shape)}] has {B.shape[^1]} columns, [{string.Join(", ", right.Shape)}] has {right.A.shape[^2]} rows.", nameof(right));
+        var middle = B.matmul(right.A); // [.., inner, inner of the right]
+        return Inner <= right.Inner ? Owned(A, middle.matmul(right.B)) : Owned(A.matmul(middle), right.B);
+    }
+
+    /// <summary>Rows times the matrices, x·A·B; the caller disposes them.</summary>
+    /// <param name="x">[.., row].</param>
+    /// <returns>[.., column].</returns>
+    public Tensor LeftTimes(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return x.matmul(A).matmul(B).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The Frobenius norm of each matrix, leading axes row-major.</summary>
+    public double[] Norms()
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (A.to(ScalarType.Float64), B.to(ScalarType.Float64));
+        var (left, right) = (a.transpose(-2, -1).matmul(a), b.matmul(b.transpose(-2, -1))); // [.., inner, inner]
+        return (left * right).sum([-2, -1]).clamp_min(0).sqrt().Doubles();
+    }
+
+    /// <summary>The singular values of each matrix, largest first: min(row, inner, column) of them.</summary>
+    public double[][] SingularValues() => [.. Matrices().Select(m => SmallMatrices.SingularValues(m.A, m.B))];
+
+    /// <summary>The eigenvalues of each square matrix that can differ from zero, those of B·A, by falling magnitude: inner of them.</summary>
+    /// <exception cref="InvalidOperationException">The matrices are not square.</exception>
+    public Complex[][] Eigenvalues() => A.shape[^2] == B.shape[^1]
+        ? [.. Matrices().Select(m => SmallMatrices.Eigenvalues(m.B * m.A))]
+        : throw new InvalidOperationException($"[{string.Join(", ", Shape)}]: only square matrices have eigenvalues.");
+
+    /// <summary>The singular vectors and values: A·B = U·diag(S)·Vᵀ.</summary>
+    /// <returns>U [.., row, k], S [.., k] (largest first) and V [.., column, k] in float64, k = min(row, inner, column); the caller disposes them.</returns>
+    public (Tensor U, Tensor S, Tensor V) Svd()
+    {
+        var parts = Matrices().Select(m => SmallMatrices.Svd(m.A, m.B)).ToArray();
+        var k = parts[0].S.Length;
+        return (Packed(parts.SelectMany(p => p.U), Shape[^2], k), Packed(parts.SelectMany(p => p.S), k), Packed(parts.SelectMany(p => p.V), Shape[^1], k));
+    }
+
+    /// <summary>Frees the factors.</summary>
+    public void Dispose()
+    {
+        A.Dispose();
+        B.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Factored matrix [{string.Join(", ", Shape)}] of inner length {Inner}";
+
+    /// <summary>A product of tensors of the current scope, which leaves it.</summary>
+    internal static FactoredMatrix Owned(Tensor a, Tensor b) => new(a.alias().DetachFromDisposeScope(), b.alias().DetachFromDisposeScope());
+
+    private Tensor Packed(IEnumerable<double> values, params long[] shape) => tensor(values.ToArray(), [.. Leading, .. shape], device: A.device);
+
+    private IEnumerable<(MathNet.Numerics.LinearAlgebra.Matrix<double> A, MathNet.Numerics.LinearAlgebra.Matrix<double> B)> Matrices()
+    {
+        var (a, b) = (A.Doubles(), B.Doubles());
+        var (row, inner, column) = ((int)A.shape[^2], (int)Inner, (int)B.shape[^1]);
+        for (var i = 0; i < a.Length / (row * inner); i++)
+            yield return (SmallMatrices.Of(a.AsSpan(i * row * inner, row * inner), row, inner), SmallMatrices.Of(b.AsSpan(i * inner * column, inner * column), inner, column));
+    }
+}

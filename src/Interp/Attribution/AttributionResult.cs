@@ -1,0 +1,61 @@
+namespace Interp;
+
+/// <summary>What attribution estimates that patching would measure: same axes, sign and unit as <see cref="PatchResult"/>.</summary>
+public sealed class AttributionResult
+{
+    private readonly double[,] perPrompt;
+
+    internal AttributionResult(Contrast contrast, PatchGrid grid, string method, double[,] perPrompt, double clean, double corrupted)
+    {
+        this.perPrompt = perPrompt;
+        (Clean, Corrupted, Direction) = (clean, corrupted, contrast.Direction);
+        var prompts = perPrompt.GetLength(1);
+        var means = new double[grid.Cells.Count];
+        for (var cell = 0; cell < means.Length; cell++)
+            means[cell] = Enumerable.Range(0, prompts).Average(p => perPrompt[cell, p]);
+        Effect = new LabelledArray([.. grid.Axes], means, $"change of {contrast.Metric.Name}", new Provenance
+        {
+            Model = contrast.Model.Config.ModelName, Method = method, Metric = contrast.Metric.Name, Clean = clean, Corrupted = corrupted,
+        });
+    }
+
+    /// <summary>Mean metric of the clean run.</summary>
+    public double Clean { get; }
+
+    /// <summary>Mean metric of the corrupted run.</summary>
+    public double Corrupted { get; }
+
+    /// <summary>Which run would be changed.</summary>
+    public Direction Direction { get; }
+
+    /// <summary>The estimated change of the mean metric by patching each unit, [layer, ..].</summary>
+    public LabelledArray Effect { get; }
+
+    /// <summary>(estimated metric - corrupted) / (clean - corrupted), [layer, ..], as <see cref="PatchResult.Normalised"/>.</summary>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
+    public LabelledArray Normalised
+    {
+        get
+        {
+            var range = Clean - Corrupted;
+            if (Math.Abs(range) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(Clean), Math.Abs(Corrupted))))
+                throw new InvalidOperationException($"Clean ({Clean:g6}) and corrupted ({Corrupted:g6}) metric hardly differ: nothing to normalise by. Use Effect.");
+            var unpatched = Direction == Direction.Denoising ? 0 : 1;
+            return Effect.Map(v => unpatched + v / range, $"normalised {Effect.Provenance.Metric}");
+        }
+    }
+
+    /// <summary>The estimate for one unit, prompt by prompt.</summary>
+    /// <param name="cell">The unit's place in <see cref="Effect"/>, row-major.</param>
+    public double[] PerPrompt(int cell) => [.. Enumerable.Range(0, perPrompt.GetLength(1)).Select(p => perPrompt[cell, p])];
+
+    /// <summary>The estimates as a heat map.</summary>
+    /// <param name="title">The title; by default says what was estimated.</param>
+    public Figure Heatmap(string? title = null) => Effect.Heatmap(title ?? $"Attribution: {Effect.Quantity}");
+
+    /// <summary>The units with the largest estimates.</summary>
+    public IReadOnlyList<LabelledValue> Top(int count) => Effect.Top(count);
+
+    /// <summary>Prints the table of estimates.</summary>
+    public void Print() => Effect.Print();
+}

@@ -1,0 +1,105 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>Gradient times difference (or activation), gathered into the cells of grids.</summary>
+/// <remarks>
+/// 1. Run the source, keeping every site that a grid names. 2. Run the base forward with the graph, and backward once from the mean metric.
+/// 3. Per layer and site, multiply gradient and difference. 4. Narrow to the unit, sum over all axes but batch and the grid's.
+/// 5. Times the number of prompts: the metric is a mean, and a prompt's own metric depends on its own row alone.
+/// </remarks>
+internal static class AttributionSweep
+{
+    public static IReadOnlyList<AttributionResult> Differences(Contrast contrast, IReadOnlyList<UnitGrid> units)
+    {
+        using var scope = NewDisposeScope();
+        var (grids, whole) = Resolve(contrast, units);
+        using var source = contrast.Model.On(contrast.Source).Capture(whole).LogitsAt(contrast.Metric.Positions).Run();
+        using var gradients = contrast.Model.On(contrast.Base).Gradients(contrast.Metric, whole);
+        using var noGradient = no_grad();
+        var (own, other) = (gradients.Metric.mean().ToDouble(), contrast.Metric.PerPrompt(source.Logits).mean().ToDouble());
+        var (clean, corrupted) = contrast.Direction == Direction.Denoising ? (other, own) : (own, other);
+        return [.. grids.Select(grid => new AttributionResult(
+            contrast, grid, "attribution patching", Gathered(contrast, grid, gradients, source.Cache), clean, corrupted))];
+    }
+
+    public static AttributionResult Activations(RunPlan plan, Metric metric, UnitGrid units)
+    {
+        if (!plan.VariantList.IsEmpty)
+            throw new ArgumentException($"The plan holds {plan.VariantList.Length} variants: attribute to one at a time.", nameof(plan));
+        using var scope = NewDisposeScope();
+        var contrast = new Contrast(plan.Model, plan.Input, plan.Input, metric).Noising();
+        var (grids, whole) = Resolve(contrast, [units]);
+        using var gradients = plan.Gradients(metric, whole);
+        using var noGradient = no_grad();
+        var value = gradients.Metric.mean().ToDouble();
+        return new AttributionResult(contrast, grids[0], "gradient times activation", Gathered(contrast, grids[0], gradients, null), value, value);
+    }
+
+    private static (PatchGrid[] Grids, Unit[] Whole) Resolve(Contrast contrast, IReadOnlyList<UnitGrid> units)
+    {
+        if (units.Count == 0)
+            throw new ArgumentException("There is nothing to attribute to: give at least one grid, such as Z.ByHead().", nameof(units));
+        PatchGrid[] grids = [.. units.Select(u => new PatchGrid(contrast, u))];
+        return (grids, [.. grids.SelectMany(g => g.Names).Distinct().Select(n => (Unit)n)]);
+    }
+
+    private static double[,] Gathered(Contrast contrast, PatchGrid grid, GradientRun gradients, ActivationCache? source)
+    {
+        using var scope = NewDisposeScope();
+        var prompts = contrast.Base.Batch;
+        var layers = grid.Names.Select(name => PerCell(contrast.Base, grid, Product(gradients, source, name))); // each [batch, cells of the layer]
+        var values = (cat(layers.ToArray(), 1).t() * prompts).Doubles(); // [cells, batch]
+        var result = new double[grid.Cells.Count, prompts];
+        for (var i = 0; i < values.Length; i++)
+            result[i / prompts, i % prompts] = values[i];
+        return result;
+    }
+
+    // Scores are -inf where masked, in both runs: no difference there.
+    private static Tensor Product(GradientRun gradients, ActivationCache? source, HookName name)
+    {
+        using var scope = NewDisposeScope();
+        var (gradient, own) = (gradients.Gradients[name], gradients.Activations[name]);
+        if (source is null)
+            return (gradient * own.masked_fill(own.isinf(), 0)).MoveToOuterDisposeScope();
+        var other = source[name];
+        return (gradient * (other - own).masked_fill(other.eq(own), 0)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor PerCell(RunInput input, PatchGrid grid, Tensor product)
+    {
+        using var scope = NewDisposeScope();
+        var (unit, axes) = (grid.Grid.Unit, grid.Grid.Axes);
+        var left = unit.Site.Axes.ToList();
+        for (var axis = left.Count - 1; axis > 0; axis--)
+        {
+            product = Narrowed(product, axis, unit.Along(left[axis]), input, unit.Site.Axes[axis]);
+            if (axes.Contains(left[axis]))
+                continue;
+            product = product.sum(dim: axis);
+            left.RemoveAt(axis);
+        }
+        return product.permute([0, .. axes.Select(a => (long)left.IndexOf(a))]).flatten(1).MoveToOuterDisposeScope(); // [batch, cells]
+    }
+
+    // Places that differ from row to row become a mask: what lies outside counts nothing.
+    private static Tensor Narrowed(Tensor product, int axis, Indices places, RunInput input, string name)
+    {
+        if (places.IsAll)
+            return product;
+        if (!places.IsPerRow || Same(input.Columns(places)))
+        {
+            var chosen = places.IsPerRow ? input.Columns(places)[0] : places.Resolve((int)product.shape[axis], name);
+            return product.index_select(axis, tensor(chosen.Select(p => (long)p).ToArray(), device: product.device));
+        }
+        var (rows, length) = (input.Columns(places), (int)product.shape[axis]);
+        var mask = tensor(rows.SelectMany(r => Enumerable.Range(0, length).Select(p => r.Contains(p) ? 1d : 0d)).ToArray(), [rows.Length, length], device: product.device);
+        var shape = Enumerable.Repeat(1L, (int)product.dim()).ToArray();
+        (shape[0], shape[axis]) = (rows.Length, length);
+        return product * mask.to(product.dtype).view(shape);
+    }
+
+    private static bool Same(int[][] columns) => columns.All(c => c.SequenceEqual(columns[0]));
+}
