@@ -81,7 +81,7 @@ internal static class AttributionSweep
             product = product.sum(dim: axis);
             left.RemoveAt(axis);
         }
-        return product.permute([0, .. axes.Select(a => (long)left.IndexOf(a))]).flatten(1).MoveToOuterDisposeScope(); // [batch, cells]
+        return product.permute([0, .. axes.Select(a => (long)left.IndexOf(a))]).reshape(input.Batch, -1).MoveToOuterDisposeScope(); // [batch, cells]
     }
 
     // Places that differ from row to row become a mask: what lies outside counts nothing.

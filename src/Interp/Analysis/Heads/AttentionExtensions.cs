@@ -15,7 +15,7 @@ public static class AttentionExtensions
     public static LabelledArray Pattern(this Run run, Index layer, int prompt = 0)
     {
         using var scope = NewDisposeScope();
-        var name = new HookName(Sites.Pattern, CircuitExtensions.Checked(run.Model, layer));
+        var name = new HookName(Sites.Pattern, HeadCircuitExtensions.Checked(run.Model, layer));
         var pattern = run.Cache[name];
         Shape.Check(pattern, "batch head query key", name.ToString());
         ArgumentOutOfRangeException.ThrowIfNegative(prompt);
@@ -38,5 +38,5 @@ public static class AttentionExtensions
     /// <param name="title">The title; by default names the layer.</param>
     /// <exception cref="KeyNotFoundException">The pattern was not captured.</exception>
     public static Figure Attention(this Run run, Index layer, int prompt = 0, string? title = null) =>
-        run.Pattern(layer, prompt).AttentionPattern(title ?? $"Attention of layer {CircuitExtensions.Checked(run.Model, layer)}");
+        run.Pattern(layer, prompt).AttentionPattern(title ?? $"Attention of layer {HeadCircuitExtensions.Checked(run.Model, layer)}");
 }

@@ -47,13 +47,13 @@ public static class CompositionExtensions
     /// <summary>A layer's factored matrices Left·Right with what their products need.</summary>
     private sealed record Head(Tensor Left, Tensor Right, Tensor LeftGram, Tensor RightGram, Tensor Norm)
     {
-        public static Head Source(HookedTransformer model, int layer) => Of(CircuitExtensions.Spread(model, model.WV(layer)), model.WO(layer));
+        public static Head Source(HookedTransformer model, int layer) => Of(HeadCircuitExtensions.Spread(model, model.WV(layer)), model.WO(layer));
 
         public static Head Reader(HookedTransformer model, int layer, Composition composition)
         {
             if (composition == Composition.Value)
                 return Source(model, layer);
-            var (query, key) = (model.WQ(layer), CircuitExtensions.Spread(model, model.WK(layer)));
+            var (query, key) = (model.WQ(layer), HeadCircuitExtensions.Spread(model, model.WK(layer)));
             return composition == Composition.Query ? Of(query, key.transpose(-2, -1)) : Of(key, query.transpose(-2, -1));
         }
 

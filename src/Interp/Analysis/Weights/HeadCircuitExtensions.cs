@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>The circuits of attention heads as factored matrices (Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits").</summary>
 /// <remarks>Biases are left out. With grouped queries every query head has its group's key and value matrices.</remarks>
-public static class CircuitExtensions
+public static class HeadCircuitExtensions
 {
     /// <summary>What a head writes for what it reads: W_V·W_O of every head of a layer, [head, d_model, d_model]; the caller disposes it.</summary>
     public static FactoredMatrix OV(this HookedTransformer model, Index layer)
