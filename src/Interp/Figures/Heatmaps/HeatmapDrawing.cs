@@ -1,9 +1,11 @@
+using System.Text;
+
 namespace Interp;
 
 /// <summary>Lays out and draws a heat map of an array with axes [facet, y, x].</summary>
 internal sealed class HeatmapDrawing
 {
-    private const int TipCells = 6000;
+    private const int MostCells = 6000;
     private const double PageWidth = 1040;
     private const double Margin = 16;
     private const double BarWidth = 12;
@@ -24,10 +26,12 @@ internal sealed class HeatmapDrawing
         decimals = NumberText.Decimals(array.Values);
         this.limit = ColourLimit.Of(array.Values, limit);
         cell = CellSize(axes);
-        numbers = values ?? (Facets == 1 && NumberWidth() <= cell.Width - 4 && cell.Height >= 18);
+        numbers = values ?? (Facets == 1 && !IsLarge && NumberWidth() <= cell.Width - 4 && cell.Height >= 18);
     }
 
     private static Palette Colours => Palette.Diverging;
+
+    private bool IsLarge => array.Count > MostCells;
 
     private int Facets => axes.Facet.Length;
 
@@ -61,7 +65,8 @@ internal sealed class HeatmapDrawing
         var bar = Math.Clamp(gridHeight, 72, 240);
         var right = ColourBar(left + gridWidth + 22, top, bar);
         var height = Math.Max(top + gridHeight + across.Depth + 20, top + bar + 12) + Margin - 6;
-        return new FigureContent(Colours.Css("fill"), svg.ToString(), (Math.Max(right, headerWidth) + Margin, height), title);
+        var script = IsLarge ? HeatmapScript.For(array, IsUnnamed) : "";
+        return new FigureContent(Colours.Css("fill"), svg.ToString(), (Math.Max(right, headerWidth) + Margin, height), title, script);
     }
 
     private static bool IsUnnamed(Axis axis) => axis.Name.StartsWith(' ');
@@ -99,22 +104,54 @@ internal sealed class HeatmapDrawing
 
     private void Panel(int facet, double left, double top)
     {
-        var tips = array.Count <= TipCells;
+        var (width, height) = (axes.X.Length * cell.Width, axes.Y.Length * cell.Height);
+        if (IsLarge)
+            Areas(facet, left, top);
+        else
+            Cells(facet, left, top);
+        svg.Rect(left, top, width, height, "ln", extra: " pointer-events=\"none\"");
+        if (IsLarge)
+            svg.Rect(left, top, width, height, "map", extra: " fill-opacity=\"0\"");
+    }
+
+    private void Cells(int facet, double left, double top)
+    {
         for (var r = 0; r < axes.Y.Length; r++)
             for (var c = 0; c < axes.X.Length; c++)
             {
                 var value = array[facet, r, c];
                 var (x, y) = (left + c * cell.Width, top + r * cell.Height);
-                var level = Colours.Level((value / limit + 1) / 2);
-                svg.Rect(x, y, cell.Width, cell.Height, double.IsNaN(value) ? "cell na" : "cell " + Colours.Class(level), tips ? Tip(facet, r, c, value) : null);
+                svg.Rect(x, y, cell.Width, cell.Height, "cell " + Class(value), Tip(facet, r, c, value));
                 if (numbers)
-                    svg.Text(x + cell.Width / 2, y + cell.Height / 2 + 3.7, NumberText.Typeset(value, CellDecimals), Ink(value, level), "middle", extra: " pointer-events=\"none\"");
+                    svg.Text(x + cell.Width / 2, y + cell.Height / 2 + 3.7, NumberText.Typeset(value, CellDecimals), Ink(value), "middle", extra: " pointer-events=\"none\"");
             }
-
-        svg.Rect(left, top, axes.X.Length * cell.Width, axes.Y.Length * cell.Height, "ln", extra: " pointer-events=\"none\"");
     }
 
-    private static string Ink(double value, int level) => "num " + (double.IsNaN(value) ? "v" : Colours.Ink(level));
+    /// <summary>One shape per colour in place of one per cell.</summary>
+    private void Areas(int facet, double left, double top)
+    {
+        var areas = new SortedDictionary<string, StringBuilder>(StringComparer.Ordinal);
+        for (var r = 0; r < axes.Y.Length; r++)
+            for (int c = 0, run; c < axes.X.Length; c += run)
+            {
+                var level = Class(array[facet, r, c]);
+                for (run = 1; c + run < axes.X.Length && Class(array[facet, r, c + run]) == level; run++)
+                    continue;
+                if (!areas.TryGetValue(level, out var area))
+                    areas[level] = area = new StringBuilder();
+                var width = SvgBuilder.N(run * cell.Width);
+                area.Append($"M{SvgBuilder.N(left + c * cell.Width)} {SvgBuilder.N(top + r * cell.Height)}h{width}v{SvgBuilder.N(cell.Height)}h-{width}z");
+            }
+
+        foreach (var (level, area) in areas)
+            svg.Path(area.ToString(), level);
+    }
+
+    private string Class(double value) => double.IsNaN(value) ? "na" : Colours.Class(Level(value));
+
+    private int Level(double value) => Colours.Level((value / limit + 1) / 2);
+
+    private string Ink(double value) => "num " + (double.IsNaN(value) ? "v" : Colours.Ink(Level(value)));
 
     private string Tip(int facet, int row, int column, double value)
     {

@@ -1,0 +1,4 @@
+using Xunit;
+
+// One browser at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
