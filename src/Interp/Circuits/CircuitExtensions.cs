@@ -23,8 +23,8 @@ public static class CircuitExtensions
     internal static CircuitGraph GraphOf(Contrast contrast)
     {
         var config = contrast.Model.Config;
-        if (config.PostNorms || config.Positions == PositionKind.Shortformer)
-            throw new NotSupportedException($"{config.ModelName} {(config.PostNorms ? "normalises what a sublayer adds" : "adds positions to queries and keys")}: its heads have no edges of their own. Patch AttnOut and MlpOut instead.");
+        if (config.PostNorms || config.SumNorms || config.Positions == PositionKind.Shortformer)
+            throw new NotSupportedException($"{config.ModelName} {(config.PostNorms || config.SumNorms ? "normalises what a sublayer adds" : "adds positions to queries and keys")}: its heads have no edges of their own. Patch AttnOut and MlpOut instead.");
         return contrast.Base.Mask is null
             ? new CircuitGraph(config)
             : throw new ArgumentException("The prompts have different lengths: edges are scored on prompts of one length.");

@@ -15,6 +15,7 @@ internal static class AttentionRefactoring
     {
         var reason = config.Positions == PositionKind.Rotary ? "rotary positions turn queries and keys between the two matrices"
             : config.QueryKeyNorm ? "queries and keys are normalised between the two matrices"
+            : config.QkvClip > 0 ? "queries, keys and values are clipped between the two matrices"
             : config.KvHeads != config.Heads ? $"{config.Heads} query heads share {config.KvHeads} key-value heads"
             : null;
         if (reason is not null)

@@ -8,7 +8,8 @@ internal static class ModelFamilies
     private static readonly IModelFamily[] BuiltIn =
     [
         new Gpt2Family(), new NeoXFamily(), new LlamaFamily(), new MistralFamily(), new Qwen2Family(), new Qwen3Family(),
-        new GemmaFamily(), new Gemma2Family(), new GptNeoFamily(), new GptJFamily(), new PhiFamily(),
+        new GemmaFamily(), new Gemma2Family(), new Gemma3Family(), new GptNeoFamily(), new GptJFamily(), new PhiFamily(), new Phi3Family(),
+        new OlmoFamily(), new Olmo2Family(), new OptFamily(), new BloomFamily(), new StableLmFamily(), new MixtralFamily(),
     ];
 
     /// <summary>The first family, the caller's own before the built-in, that knows one of the architectures; without architectures the model type decides.</summary>

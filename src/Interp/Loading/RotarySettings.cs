@@ -9,6 +9,9 @@ using Interp.Extending;
 /// </remarks>
 internal static class RotarySettings
 {
+    private const string OriginalContext = "original_max_position_embeddings";
+    private const string Context = "max_position_embeddings";
+
     /// <summary>Base and scaling.</summary>
     /// <param name="config">The model's config.json.</param>
     /// <param name="usualBase">The base of a configuration that names none.</param>
@@ -19,7 +22,7 @@ internal static class RotarySettings
         return new RotaryConfig
         {
             Base = section?.Number("rope_theta", config.Number("rope_theta", usualBase)) ?? config.Number("rope_theta", usualBase),
-            Llama3Scaling = section is null ? null : Scaling(section),
+            Scaling = section is null ? null : Scaling(config, section),
         };
     }
 
@@ -34,14 +37,69 @@ internal static class RotarySettings
         return (int)(dHead * (config.Section("rope_parameters")?.Number("partial_rotary_factor", fallback) ?? fallback));
     }
 
-    private static Llama3RopeScaling? Scaling(ConfigFile section) => (section.OptionalText("rope_type") ?? section.OptionalText("type") ?? "default") switch
+    /// <summary>The longest text that a model reads: beyond <c>max_position_embeddings</c> where the scaling stretches that.</summary>
+    /// <param name="context">What the configuration says.</param>
+    /// <param name="rotary">The rotary embedding.</param>
+    public static int Reach(int context, RotaryConfig rotary) => rotary.Scaling switch
+    {
+        DynamicRopeScaling dynamic => Math.Max(context, (int)Math.Min(dynamic.OriginalContext * dynamic.Factor, int.MaxValue)),
+        YarnRopeScaling yarn => Math.Max(context, (int)Math.Min(yarn.OriginalContext * yarn.Factor, int.MaxValue)),
+        _ => context,
+    };
+
+    private static RopeScaling? Scaling(ConfigFile config, ConfigFile section) => (section.OptionalText("rope_type") ?? section.OptionalText("type") ?? "default") switch
     {
         "default" => null,
+        "linear" => new LinearRopeScaling(Factor(section)),
+        "dynamic" => new DynamicRopeScaling(Factor(section), Original(config, section)),
         "llama3" => new Llama3RopeScaling(
-            section.Number("factor"),
+            Factor(section),
             section.Number("low_freq_factor"),
             section.Number("high_freq_factor"),
-            section.Int("original_max_position_embeddings")),
-        var other => throw section.Error($"rope scaling '{other}' is not supported; known are default, llama3"),
+            section.Int(OriginalContext)),
+        "yarn" => Yarn(config, section),
+        "longrope" or "su" => Long(config, section),
+        var other => throw section.Error($"rope scaling '{other}' is not supported; known are default, linear, dynamic, llama3, yarn, longrope"),
     };
+
+    private static double Factor(ConfigFile section)
+    {
+        var factor = section.Number("factor");
+        return factor >= 1 ? factor : throw section.Error($"'factor' is {Invariant(factor)}, wanted at least 1");
+    }
+
+    private static int Original(ConfigFile config, ConfigFile section)
+    {
+        var original = section.Int(OriginalContext, config.Int(OriginalContext, config.Int(Context, 2048)));
+        return original > 0 ? original : throw section.Error($"'{OriginalContext}' is {original}, wanted at least 1");
+    }
+
+    private static YarnRopeScaling Yarn(ConfigFile config, ConfigFile section)
+    {
+        var factor = Factor(section);
+        double Growth(double weight) => factor <= 1 ? 1 : 0.1 * weight * Math.Log(factor) + 1;
+        var usual = section.Has("mscale") && section.Has("mscale_all_dim")
+            ? Growth(section.Number("mscale")) / Growth(section.Number("mscale_all_dim"))
+            : Growth(1);
+        return new YarnRopeScaling(factor, Original(config, section), section.Number("beta_fast", 32), section.Number("beta_slow", 1))
+        {
+            Amplitude = section.Number("attention_factor", usual),
+            Truncate = section.Flag("truncate", true),
+        };
+    }
+
+    private static LongRopeScaling Long(ConfigFile config, ConfigFile section)
+    {
+        var original = Original(config, section);
+        var stretch = config.Has(OriginalContext) || section.Has(OriginalContext)
+            ? config.Int(Context, original) / (double)original
+            : section.Number("factor", 1);
+        var usual = stretch <= 1 ? 1 : Math.Sqrt(1 + Math.Log(stretch) / Math.Log(original));
+        return new LongRopeScaling([.. section.Numbers("short_factor")], [.. section.Numbers("long_factor")], original)
+        {
+            Amplitude = section.Number("attention_factor", usual),
+        };
+    }
+
+    private static string Invariant(double value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -7,9 +7,10 @@ using System.Text.Json;
 internal static partial class TransformerLensConfig
 {
     /// <summary>The configuration as TransformerLens writes it, as JSON.</summary>
-    /// <exception cref="InvalidOperationException">Layers have windows of different lengths, which that configuration cannot say.</exception>
+    /// <exception cref="InvalidOperationException">The model has something that configuration cannot say, such as windows of different lengths.</exception>
     public static string Write(TransformerConfig config)
     {
+        RefuseUnsayable(config);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
@@ -18,10 +19,25 @@ internal static partial class TransformerLensConfig
             WriteKinds(json, config);
             WriteAttention(json, config);
             if (config.Positions == PositionKind.Rotary)
-                WriteRotary(json, config.Rotary, config.DHead);
+                WriteRotary(json, config);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void RefuseUnsayable(TransformerConfig config)
+    {
+        (bool Has, string What)[] all =
+        [
+            (config.Rotary.Scaling is not null and not Llama3RopeScaling, $"rotary scaling {config.Rotary.Scaling}"),
+            (config.LocalRotary is { } local && local != config.Rotary with { Base = local.Base, Scaling = null }, "a rotary embedding of its own in layers with a window"),
+            (!config.PreNorms, "sublayers that read the residual stream without a norm"),
+            (config.SumNorms, "norms over the residual stream's sums"),
+            (config.QueryKeyNorm && config.QueryKeyNormKind != QueryKeyNormKind.Head, $"a norm over queries and keys of kind {config.QueryKeyNormKind}"),
+            (config.QkvClip > 0, "clipped queries, keys and values"),
+        ];
+        if (Array.Find(all, entry => entry.Has).What is { } what)
+            throw new InvalidOperationException($"'{config.ModelName}' has {what}, which TransformerLens's configuration cannot say. Load it from its Hugging Face folder.");
     }
 
     private static void WriteSizes(Utf8JsonWriter json, TransformerConfig config)
@@ -59,12 +75,18 @@ internal static partial class TransformerLensConfig
         {
             PositionKind.Learned => "standard",
             PositionKind.Rotary => "rotary",
+            PositionKind.Alibi => "alibi",
             PositionKind.Shortformer => "shortformer",
             _ => "none",
         });
         json.WriteBoolean("parallel_attn_mlp", config.ParallelBlocks);
         json.WriteBoolean("use_normalization_before_and_after", config.PostNorms);
         json.WriteNumber("output_logits_soft_cap", config.LogitSoftCap);
+        json.WriteBoolean("post_embedding_ln", config.EmbeddingNorm);
+        if (config.Experts == 0)
+            return;
+        json.WriteNumber("num_experts", config.Experts);
+        json.WriteNumber("experts_per_token", config.ExpertsPerToken);
     }
 
     private static void WriteAttention(Utf8JsonWriter json, TransformerConfig config)
@@ -86,13 +108,16 @@ internal static partial class TransformerLensConfig
         json.WriteEndArray();
     }
 
-    private static void WriteRotary(Utf8JsonWriter json, RotaryConfig rotary, int dHead)
+    private static void WriteRotary(Utf8JsonWriter json, TransformerConfig config)
     {
+        var rotary = config.Rotary;
+        if (config.LocalRotary is { } local)
+            json.WriteNumber("rotary_base_local", local.Base);
         json.WriteNumber("rotary_base", rotary.Base);
-        json.WriteNumber("rotary_dim", rotary.Dim(dHead));
+        json.WriteNumber("rotary_dim", rotary.Dim(config.DHead));
         json.WriteBoolean("rotary_adjacent_pairs", rotary.AdjacentPairs);
-        json.WriteBoolean("use_NTK_by_parts_rope", rotary.Llama3Scaling is not null);
-        if (rotary.Llama3Scaling is not { } scaling)
+        json.WriteBoolean("use_NTK_by_parts_rope", rotary.Scaling is Llama3RopeScaling);
+        if (rotary.Scaling is not Llama3RopeScaling scaling)
             return;
         json.WriteNumber("NTK_by_parts_factor", scaling.Factor);
         json.WriteNumber("NTK_by_parts_low_freq_factor", scaling.LowFrequencyFactor);

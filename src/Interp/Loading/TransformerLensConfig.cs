@@ -34,12 +34,16 @@ internal static partial class TransformerLensConfig
             Epsilon = config.Number("eps", 1e-5),
             Positions = Positions(config),
             Rotary = Rotary(config),
+            LocalRotary = config.Has("rotary_base_local") ? Rotary(config) with { Base = config.Number("rotary_base_local"), Scaling = null } : null,
             AttentionScale = Scale(config),
             Causal = Causal(config),
             Windows = Windows(config),
             ParallelBlocks = config.Flag("parallel_attn_mlp", false),
             PostNorms = config.Flag("use_normalization_before_and_after", false),
+            EmbeddingNorm = config.Flag("post_embedding_ln", false),
             QueryKeyNorm = config.Flag("use_qk_norm", false),
+            Experts = config.Int("num_experts", 0),
+            ExpertsPerToken = config.Int("experts_per_token", 0),
             AttentionSoftCap = Math.Max(config.Number("attn_scores_soft_cap", 0), 0),
             LogitSoftCap = Math.Max(config.Number("output_logits_soft_cap", 0), 0),
         };
@@ -47,14 +51,8 @@ internal static partial class TransformerLensConfig
 
     private static void RefuseUnsupported(ConfigFile config)
     {
-        if (config.Has("num_experts"))
-            throw config.Error($"'num_experts' is {config.Int("num_experts")}, and mixtures of experts are not supported");
         if (config.Flag("scale_attn_by_inverse_layer_idx", false))
             throw config.Error("'scale_attn_by_inverse_layer_idx' is true, and a scale per layer is not supported");
-        if (config.Flag("post_embedding_ln", false))
-            throw config.Error("'post_embedding_ln' is true, and a norm behind the embedding is not supported");
-        if (config.Has("rotary_base_local"))
-            throw config.Error("'rotary_base_local' is set, and a base per layer is not supported");
     }
 
     private static NormKind Norm(ConfigFile config)
@@ -77,9 +75,10 @@ internal static partial class TransformerLensConfig
     {
         "standard" => PositionKind.Learned,
         "rotary" => PositionKind.Rotary,
+        "alibi" => PositionKind.Alibi,
         "shortformer" => PositionKind.Shortformer,
         "none" => PositionKind.None,
-        var other => throw config.Error($"'positional_embedding_type' is '{other}', and known are standard, rotary, shortformer, none"),
+        var other => throw config.Error($"'positional_embedding_type' is '{other}', and known are standard, rotary, alibi, shortformer, none"),
     };
 
     private static RotaryConfig Rotary(ConfigFile config) => new()
@@ -87,7 +86,7 @@ internal static partial class TransformerLensConfig
         Base = config.Number("rotary_base", 10000),
         Dimensions = config.Int("rotary_dim", 0),
         AdjacentPairs = config.Flag("rotary_adjacent_pairs", false),
-        Llama3Scaling = !config.Flag("use_NTK_by_parts_rope", false) ? null : new Llama3RopeScaling(
+        Scaling = !config.Flag("use_NTK_by_parts_rope", false) ? null : new Llama3RopeScaling(
             config.Number("NTK_by_parts_factor", 8),
             config.Number("NTK_by_parts_low_freq_factor", 1),
             config.Number("NTK_by_parts_high_freq_factor", 4),

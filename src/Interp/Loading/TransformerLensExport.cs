@@ -20,6 +20,7 @@ public static class TransformerLensExport
                 table.Add(name, view.contiguous().clone().DetachFromDisposeScope());
         }
         Add("embed.W_E", model.WE);
+        AddNorm(model.Weights.EmbeddingNorm, "embed.ln.", Add);
         if (model.Weights.Positions is { } positions)
             Add("pos_embed.W_pos", positions.alias());
         for (var layer = 0; layer < model.Config.Layers; layer++)
@@ -40,6 +41,21 @@ public static class TransformerLensExport
         AddAttention(model, layer, prefix + "attn.", add);
         if (weights.Mlp is not null)
             AddMlp(model, weights.Mlp, layer, prefix + "mlp.", add);
+        if (weights.Experts is not null)
+            AddExperts(model, weights.Experts, prefix + "mlp.", add);
+    }
+
+    // TransformerLens keeps these as linear layers, [out, in].
+    private static void AddExperts(HookedTransformer model, ExpertWeights weights, string prefix, Action<string, Tensor> add)
+    {
+        add(prefix + "W_gate.weight", weights.Router.t());
+        for (var e = 0; e < weights.Experts.Length; e++)
+        {
+            using var matrix = weights.Experts[e].In.t(); // [2 d_mlp, d_model]
+            add($"{prefix}experts.{e}.W_gate.weight", matrix.narrow(0, 0, model.Config.DMlp));
+            add($"{prefix}experts.{e}.W_in.weight", matrix.narrow(0, model.Config.DMlp, model.Config.DMlp));
+            add($"{prefix}experts.{e}.W_out.weight", weights.Experts[e].Out.t());
+        }
     }
 
     private static void AddAttention(HookedTransformer model, int layer, string prefix, Action<string, Tensor> add)

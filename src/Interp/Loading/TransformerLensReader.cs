@@ -7,9 +7,18 @@ using static TorchSharp.torch;
 /// <remarks>Biases may be absent, which means zero; with grouped queries the key and value parameters begin with an underscore.</remarks>
 internal static class TransformerLensReader
 {
-    public static TransformerWeights Read(WeightReader reader, TransformerConfig config) => new()
+    public static TransformerWeights Read(WeightReader reader, TransformerConfig config)
+    {
+        // TransformerLens gives ALiBi models a positional embedding that nothing reads.
+        if (config.Positions == PositionKind.Alibi)
+            reader.ReadIfPresent("pos_embed.W_pos", config.Context, config.DModel);
+        return Weights(reader, config);
+    }
+
+    private static TransformerWeights Weights(WeightReader reader, TransformerConfig config) => new()
     {
         Embedding = reader.Read("embed.W_E", config.DVocab, config.DModel),
+        EmbeddingNorm = config.EmbeddingNorm ? reader.Norm(config.DModel, "embed.ln.w", "embed.ln.b") : null,
         Positions = config.Positions is PositionKind.Learned or PositionKind.Shortformer
             ? reader.Read("pos_embed.W_pos", config.Context, config.DModel)
             : null,
@@ -30,7 +39,8 @@ internal static class TransformerLensReader
         Attention = Attention(reader, config, prefix + "attn."),
         PostNorm1 = config.PostNorms ? PostNorm(reader, config, prefix + "ln1_post.") : null,
         Norm2 = config.AttentionOnly ? null : Norm(reader, config, prefix + "ln2.", config.DModel),
-        Mlp = config.AttentionOnly ? null : Mlp(reader, config, prefix + "mlp."),
+        Mlp = config.AttentionOnly || config.Experts > 0 ? null : Mlp(reader, config, prefix + "mlp."),
+        Experts = config.Experts > 0 ? Experts(reader, config, prefix + "mlp.") : null,
         PostNorm2 = config.PostNorms && !config.AttentionOnly ? PostNorm(reader, config, prefix + "ln2_post.") : null,
     };
 
@@ -67,6 +77,17 @@ internal static class TransformerLensReader
             InnerNorm = config.Activation == Activation.SoluLayerNorm ? Norm(reader, config, prefix + "ln.", config.DMlp) : null,
         };
     }
+
+    // Here TransformerLens keeps its matrices as linear layers, [out, in].
+    private static ExpertWeights Experts(WeightReader reader, TransformerConfig config, string prefix) => new()
+    {
+        Router = reader.Linear(config.DModel, (prefix + "W_gate.weight", config.Experts)),
+        Experts = [.. Enumerable.Range(0, config.Experts).Select(e => $"{prefix}experts.{e}.").Select(expert => new MlpWeights
+        {
+            In = reader.Linear(config.DModel, (expert + "W_gate.weight", config.DMlp), (expert + "W_in.weight", config.DMlp)),
+            Out = reader.Linear(config.DMlp, (expert + "W_out.weight", config.DModel)),
+        })],
+    };
 
     private static Tensor Gated(WeightReader reader, TransformerConfig config, string prefix)
     {

@@ -18,6 +18,7 @@ internal static class WeightProcessor
         var processed = new TransformerWeights
         {
             Embedding = Centred(weights.Embedding, steps.CenterWritingWeights),
+            EmbeddingNorm = weights.EmbeddingNorm,
             Positions = weights.Positions is null ? null : Centred(weights.Positions, steps.CenterWritingWeights && config.Positions == PositionKind.Learned),
             Blocks = [.. weights.Blocks.Select(block => Block(config, block, steps))],
             FinalNorm = steps.FoldLayerNorm ? null : weights.FinalNorm,
@@ -35,8 +36,11 @@ internal static class WeightProcessor
         var layerNorm = config.Norm is NormKind.LayerNorm or NormKind.LayerNormPre;
         return wanted with
         {
-            FoldLayerNorm = wanted.FoldLayerNorm && config.Norm is NormKind.LayerNorm or NormKind.Rms && config.Positions != PositionKind.Shortformer,
-            CenterWritingWeights = wanted.CenterWritingWeights && layerNorm && !config.PostNorms,
+            FoldLayerNorm = wanted.FoldLayerNorm && config.Norm is NormKind.LayerNorm or NormKind.Rms && config.Positions != PositionKind.Shortformer
+                && !config.SumNorms && config.Experts == 0,
+            CenterWritingWeights = wanted.CenterWritingWeights && layerNorm && config.PreNorms && !config.PostNorms && !config.SumNorms,
+            // A clipped value does not pass its bias on unchanged.
+            FoldValueBiases = wanted.FoldValueBiases && config.QkvClip == 0,
             CenterUnembed = wanted.CenterUnembed && config.LogitSoftCap == 0,
         };
     }
@@ -64,6 +68,7 @@ internal static class WeightProcessor
                 PostNorm1 = wide.PostNorm1,
                 Norm2 = steps.FoldLayerNorm ? null : wide.Norm2,
                 Mlp = mlp,
+                Experts = wide.Experts,
                 PostNorm2 = wide.PostNorm2,
             };
         });
@@ -98,6 +103,7 @@ internal static class WeightProcessor
         return new TransformerWeights
         {
             Embedding = weights.Embedding,
+            EmbeddingNorm = weights.EmbeddingNorm,
             Positions = weights.Positions,
             Blocks = weights.Blocks,
             FinalNorm = weights.FinalNorm,

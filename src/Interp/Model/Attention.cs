@@ -13,15 +13,15 @@ using static TorchSharp.torch;
 public sealed class Attention : IAttention
 {
     private readonly TransformerConfig config;
-    private readonly Norm? queryNorm;
-    private readonly Norm? keyNorm;
+    private readonly INorm? queryNorm;
+    private readonly INorm? keyNorm;
 
     /// <summary>Attention over given weights, which stay the caller's.</summary>
     public Attention(TransformerConfig config, AttentionWeights weights, Rotary? rotary)
     {
         (this.config, Weights, Rotary) = (config, weights, rotary);
-        queryNorm = OfHead("attn.q_norm", weights.QueryNorm);
-        keyNorm = OfHead("attn.k_norm", weights.KeyNorm);
+        queryNorm = OfHeads("attn.q_norm", "head", weights.QueryNorm);
+        keyNorm = OfHeads("attn.k_norm", "kv_head", weights.KeyNorm);
     }
 
     /// <summary>The weights, fused.</summary>
@@ -54,13 +54,13 @@ public sealed class Attention : IAttention
         (q, k, v) = (run.Emit(Q, layer, q), run.Emit(K, layer, k), run.Emit(V, layer, v));
         q = queryNorm?.Forward(run, layer, q) ?? q;
         k = keyNorm?.Forward(run, layer, k) ?? k;
+        var placed = k;
         if (Rotary is not null)
         {
             q = run.Emit(RotQ, layer, Rotary.Apply(q, run.PastLength, run.PositionIds));
-            k = run.Emit(RotK, layer, Rotary.Apply(k, run.PastLength, run.PositionIds));
+            placed = run.Emit(RotK, layer, Rotary.Apply(k, run.PastLength, run.PositionIds));
         }
-        if (run.Cache is not null)
-            (k, v) = run.Cache.Extend(layer, k, v); // [batch, past + pos, kv_head, d_head]
+        (k, v) = WithPast(run, layer, k, placed, v); // [batch, past + pos, kv_head, d_head]
         var z = run.Emit(Z, layer, Mix(run, layer, q, k, v)); // [batch, pos, head, d_head]
         return Combine(run, layer, z).MoveToOuterDisposeScope(); // [batch, pos, d_model]
     }
@@ -73,10 +73,10 @@ public sealed class Attention : IAttention
     {
         if (ReferenceEquals(query, key) && ReferenceEquals(key, value))
         {
-            var all = Affine(query, Weights.Qkv, Weights.QkvBias).unflatten(-1, [Heads + 2 * KvHeads, Width]);
+            var all = Clipped(Affine(query, Weights.Qkv, Weights.QkvBias)).unflatten(-1, [Heads + 2 * KvHeads, Width]);
             return (all.narrow(2, 0, Heads), all.narrow(2, Heads, KvHeads), all.narrow(2, Heads + KvHeads, KvHeads));
         }
-        return (Part(query, 0, Heads), Part(key, Heads, KvHeads), Part(value, Heads + KvHeads, KvHeads));
+        return (Clipped(Part(query, 0, Heads)), Clipped(Part(key, Heads, KvHeads)), Clipped(Part(value, Heads + KvHeads, KvHeads)));
     }
 
     /// <summary>The scores, the pattern and what it mixes.</summary>
@@ -157,8 +157,29 @@ public sealed class Attention : IAttention
 
     private static Tensor AddMask(Tensor scores, Tensor bias) => scores.requires_grad ? scores + bias : scores.add_(bias);
 
-    private Norm? OfHead(string module, Tensor? gain) =>
-        gain is null ? null : new Norm(module, true, false, config.DHead, config.Epsilon, new NormWeights { Gain = gain });
+    private Tensor Clipped(Tensor x) => config.QkvClip > 0 ? x.clamp(-config.QkvClip, config.QkvClip) : x;
+
+    private INorm? OfHeads(string module, string axis, Tensor? gain) => (gain, config.QueryKeyNormKind) switch
+    {
+        (null, _) => null,
+        (_, QueryKeyNormKind.Head) => new Norm(module, true, false, config.DHead, config.Epsilon, new NormWeights { Gain = gain }),
+        (_, var kind) => new HeadsNorm(module, axis, kind == QueryKeyNormKind.Projection, config.Epsilon, gain),
+    };
+
+    // Keys, rotated where the model rotates, and values, with those of earlier passes in front.
+    private (Tensor Keys, Tensor Values) WithPast(ForwardContext run, int layer, Tensor bare, Tensor placed, Tensor v)
+    {
+        if (run.Cache is null)
+            return (placed, v);
+        if (Rotary is not { DependsOnLength: true })
+            return run.Cache.Extend(layer, placed, v);
+        // Earlier keys turn otherwise now that the text is longer, so they are kept as they were before the rotation.
+        var (keys, values) = run.Cache.Extend(layer, bare, v);
+        if (run.PastLength == 0)
+            return (placed, values);
+        var earlier = Rotary.Apply(keys.narrow(1, 0, run.PastLength), 0, run.EarlierPositionIds(), run.PastLength + run.Positions);
+        return (cat([earlier, placed], 1), values);
+    }
 
     // Columns [first, first + count) of the fused matrix, applied to an input that all heads share or that each has its own of.
     private Tensor Part(Tensor x, long first, long count)

@@ -19,10 +19,10 @@ public sealed class AttentionWeights : WeightGroup
     /// <summary>Output bias, [d_model], or none.</summary>
     public Tensor? OutputBias { get; init; }
 
-    /// <summary>Gain of the norm over queries, [d_head], or none.</summary>
+    /// <summary>Gain of the norm over queries, [d_head] or [head, d_head], or none.</summary>
     public Tensor? QueryNorm { get; init; }
 
-    /// <summary>Gain of the norm over keys, [d_head], or none.</summary>
+    /// <summary>Gain of the norm over keys, [d_head] or [kv_head, d_head], or none.</summary>
     public Tensor? KeyNorm { get; init; }
 
     /// <summary>Builds the fused matrices from per-head ones (TransformerLens's layout). The arguments stay the caller's.</summary>

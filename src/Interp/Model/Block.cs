@@ -34,6 +34,12 @@ public sealed class Block
     /// <summary>The norm over the MLP's output, or none.</summary>
     public INorm? PostNorm2 { get; }
 
+    /// <summary>The norm over the sum of the stream and what attention wrote, or none.</summary>
+    public INorm? SumNorm1 { get; internal init; }
+
+    /// <summary>The norm over the sum of the stream and what the MLP wrote, or none.</summary>
+    public INorm? SumNorm2 { get; internal init; }
+
     /// <summary>Whether attention and MLP read the same residual stream.</summary>
     public bool Parallel => parallel;
 
@@ -43,10 +49,12 @@ public sealed class Block
         get
         {
             Site[] before = [ResidPre, AttnIn, QInput, KInput, VInput];
-            var sites = before.Concat(Norm1.Sites).Append(AttnInput).Concat(Attention.Sites).Concat(PostNorm1?.Sites ?? []).Append(AttnOut);
+            var sites = before.Concat(Norm1.Sites).Append(AttnInput).Concat(Attention.Sites).Concat(PostNorm1?.Sites ?? []).Append(AttnOut)
+                .Concat(SumNorm1?.Sites ?? []);
             if (Mlp is not null)
                 sites = sites.Concat(parallel ? [MlpIn] : [ResidMid, MlpIn]).Concat(Norm2!.Sites).Append(MlpInput)
-                    .Concat(Mlp.Sites).Concat(PostNorm2?.Sites ?? []).Append(MlpOut);
+                    .Concat(Mlp.Sites).Concat(PostNorm2?.Sites ?? []).Append(MlpOut)
+                    .Concat(SumNorm2?.Sites ?? []);
             return sites.Append(ResidPost);
         }
     }
@@ -62,12 +70,16 @@ public sealed class Block
         x = run.Emit(ResidPre, layer, x);
         var attention = AttentionPart(run, layer, x);
         if (Mlp is null)
-            return run.Emit(ResidPost, layer, x + attention).MoveToOuterDisposeScope();
+            return run.Emit(ResidPost, layer, Sum(run, layer, SumNorm1, x, attention)).MoveToOuterDisposeScope();
         if (parallel)
             return run.Emit(ResidPost, layer, x + attention + MlpPart(run, layer, x)).MoveToOuterDisposeScope();
-        var mid = run.Emit(ResidMid, layer, x + attention);
-        return run.Emit(ResidPost, layer, mid + MlpPart(run, layer, mid)).MoveToOuterDisposeScope();
+        var mid = run.Emit(ResidMid, layer, Sum(run, layer, SumNorm1, x, attention));
+        return run.Emit(ResidPost, layer, Sum(run, layer, SumNorm2, mid, MlpPart(run, layer, mid))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same block with other sublayers.</summary>
+    internal Block With(IAttention attention, IFeedForward? mlp) =>
+        new(parallel, Norm1, attention, PostNorm1, Norm2, mlp, PostNorm2) { SumNorm1 = SumNorm1, SumNorm2 = SumNorm2 };
 
     /// <summary>What attention adds to the residual stream.</summary>
     internal Tensor AttentionPart(ForwardContext run, int layer, Tensor x)
@@ -118,6 +130,9 @@ public sealed class Block
             Norm1.Forward(run, layer, run.Emit(KInput, layer, key)),
             Norm1.Forward(run, layer, run.Emit(VInput, layer, value)));
     }
+
+    private static Tensor Sum(ForwardContext run, int layer, INorm? norm, Tensor x, Tensor written) =>
+        norm is null ? x + written : norm.Forward(run, layer, x + written);
 
     private static Tensor Copies(Tensor x, long count) => x.unsqueeze(2).expand(-1, -1, count, -1); // [batch, pos, count, d_model]
 }

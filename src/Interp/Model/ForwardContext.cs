@@ -75,17 +75,17 @@ public sealed class ForwardContext
         return row?[layer + 1]?.Changes ?? false;
     }
 
-    /// <summary>Adds -inf to what a query must not see; null where it sees every key.</summary>
+    /// <summary>What is added to the scores: -inf where a query must not see a key, and ALiBi's bias; null where nothing is.</summary>
     /// <param name="layer">The block.</param>
     /// <param name="like">Gives dtype and device.</param>
-    /// <returns>[1 or batch, 1 or head, query, key], 0 where visible and -inf where not.</returns>
+    /// <returns>[1 or batch, 1 or head, query, key], 0 where visible (ALiBi: less with the distance) and -inf where not.</returns>
     public Tensor? AttentionBias(int layer, Tensor like)
     {
         var window = Config.Window(layer);
         if (window > 0 && window >= Positions + PastLength)
             window = 0;
         var extra = Visibility?.Invoke(layer);
-        if (!Config.Causal && window == 0 && TokenMask is null && extra is null)
+        if (!Config.Causal && window == 0 && TokenMask is null && extra is null && Config.Positions != PositionKind.Alibi)
             return null;
         if (!masks.TryGetValue(window, out var mask))
             masks[window] = mask = BuildMask(window, like).DetachFromDisposeScope();
@@ -95,6 +95,10 @@ public sealed class ForwardContext
     /// <summary>Which queries see no key at all, [1 or batch, 1, query, 1]; null where that cannot be.</summary>
     internal Tensor? BlindQueries(Tensor? bias) =>
         TokenMask is null && Visibility is null ? null : bias?.isneginf().all(-1, keepdim: true);
+
+    /// <summary>The places of the tokens in the key-value cache, [batch, past], or null where they count from 0.</summary>
+    internal Tensor? EarlierPositionIds() =>
+        TokenMask is null ? null : (TokenMask.cumsum(1) - 1).clamp_min(0).narrow(1, 0, PastLength);
 
     internal void RowsChanged()
     {
@@ -115,6 +119,9 @@ public sealed class ForwardContext
         hidden = hidden.unsqueeze(0).unsqueeze(0); // [1, 1, query, key]
         if (TokenMask is not null)
             hidden = hidden.logical_or((TokenMask == 0).unsqueeze(1).unsqueeze(1)); // [batch, 1, query, key]
-        return zeros_like(hidden, dtype: like.dtype).masked_fill(hidden, double.NegativeInfinity).MoveToOuterDisposeScope();
+        var visible = Config.Positions == PositionKind.Alibi
+            ? -distance.abs().to(like.dtype) * tensor(Alibi.Slopes(Config.Heads), dtype: like.dtype, device: like.device).view(1, -1, 1, 1) // [1, head, query, key]
+            : zeros_like(hidden, dtype: like.dtype);
+        return visible.masked_fill(hidden, double.NegativeInfinity).MoveToOuterDisposeScope();
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class HookedTransformer
     public Tensor Embed(ForwardContext run, Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        return AddPositions(run, Rows(Weights.Embedding, tokens)).MoveToOuterDisposeScope();
+        return AddPositions(run, Normed(run, Rows(Weights.Embedding, tokens))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The residual stream before the first block, from continuous inputs in place of token embeddings.</summary>
@@ -24,7 +24,7 @@ public sealed partial class HookedTransformer
     public Tensor EmbedContinuous(ForwardContext run, Tensor embeddings)
     {
         using var scope = NewDisposeScope();
-        return AddPositions(run, embeddings).MoveToOuterDisposeScope();
+        return AddPositions(run, Normed(run, embeddings)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits from the residual stream after the last block.</summary>
@@ -53,6 +53,8 @@ public sealed partial class HookedTransformer
 
     // Rows of a table, [batch, pos, d_model].
     private static Tensor Rows(Tensor table, Tensor ids) => table.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], table.shape[1]);
+
+    private Tensor Normed(ForwardContext run, Tensor embedded) => EmbeddingNorm?.Forward(run, -1, embedded) ?? embedded;
 
     private Tensor AddPositions(ForwardContext run, Tensor embedded)
     {

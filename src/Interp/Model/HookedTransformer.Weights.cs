@@ -78,7 +78,9 @@ public sealed partial class HookedTransformer
     private Tensor Branch(int layer, long first) => MlpOf(layer).In.narrow(1, first, Config.DMlp);
 
     private MlpWeights MlpOf(int layer) =>
-        Weights.Blocks[layer].Mlp ?? throw new InvalidOperationException($"{Config.ModelName} is attention-only: block {layer} has no MLP.");
+        Weights.Blocks[layer].Mlp ?? throw new InvalidOperationException(Config.Experts > 0
+            ? $"Block {layer} of {Config.ModelName} has {Config.Experts} experts in place of one MLP: take Weights.Blocks[{layer}].Experts."
+            : $"{Config.ModelName} is attention-only: block {layer} has no MLP.");
 
     private Tensor OrZeros(Tensor? bias, long width) => bias?.alias() ?? zeros([width], dtype: Dtype, device: Device);
 }

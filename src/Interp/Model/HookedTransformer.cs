@@ -13,14 +13,19 @@ using static TorchSharp.torch;
 public sealed partial class HookedTransformer : IDisposable
 {
     private readonly Rotary? rotary;
+    private readonly Rotary? localRotary;
 
     private HookedTransformer(TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer, ImmutableArray<Func<Block, Block>> changes)
     {
         (Config, Weights, Tokenizer, Changes) = (config, weights, tokenizer, changes);
         if (config.Positions == PositionKind.Rotary)
             rotary = new Rotary(config.Rotary, config.DHead, config.Context, weights.Embedding);
-        FinalNorm = MakeNorm("ln_final", false, weights.FinalNorm);
-        Blocks = [.. weights.Blocks.Select((w, layer) => Changed(MakeBlock(w), layer))];
+        if (rotary is not null && config.LocalRotary is { } local)
+            localRotary = new Rotary(local, config.DHead, config.Context, weights.Embedding);
+        if (config.EmbeddingNorm)
+            EmbeddingNorm = new Norm("embed.ln", false, true, config.DModel, config.Epsilon, weights.EmbeddingNorm);
+        FinalNorm = config.SumNorms ? new NoNorm() : MakeNorm("ln_final", false, weights.FinalNorm);
+        Blocks = [.. weights.Blocks.Select((w, layer) => Changed(MakeBlock(w, layer), layer))];
     }
 
     /// <summary>What the model is built of.</summary>
@@ -34,6 +39,9 @@ public sealed partial class HookedTransformer : IDisposable
 
     /// <summary>The blocks, first to last.</summary>
     public ImmutableArray<Block> Blocks { get; }
+
+    /// <summary>The norm over the token embedding, or none.</summary>
+    public INorm? EmbeddingNorm { get; }
 
     /// <summary>The norm before the unembedding.</summary>
     public INorm FinalNorm { get; }
@@ -49,7 +57,7 @@ public sealed partial class HookedTransformer : IDisposable
     {
         get
         {
-            IEnumerable<Site> sites = [Interp.Sites.Embed];
+            IEnumerable<Site> sites = [.. EmbeddingNorm?.Sites ?? [], Interp.Sites.Embed];
             if (Weights.Positions is not null)
                 sites = sites.Append(Interp.Sites.PosEmbed);
             return sites.Concat(Blocks.SelectMany(b => b.Sites)).Concat(FinalNorm.Sites).Append(Interp.Sites.UnembedIn).Append(Interp.Sites.UnembedOut).Distinct();
@@ -89,13 +97,13 @@ public sealed partial class HookedTransformer : IDisposable
     /// <param name="layers">Which layers.</param>
     /// <param name="replace">Makes the attention that takes the place of the given one.</param>
     public HookedTransformer WithAttention(Indices layers, Func<IAttention, IAttention> replace) =>
-        WithBlocks(layers, b => new Block(b.Parallel, b.Norm1, replace(b.Attention), b.PostNorm1, b.Norm2, b.Mlp, b.PostNorm2));
+        WithBlocks(layers, b => b.With(replace(b.Attention), b.Mlp));
 
     /// <summary>A second model that shares these weights, with another MLP in some layers.</summary>
     /// <param name="layers">Which layers.</param>
     /// <param name="replace">Makes the part that takes the place of the given one.</param>
     public HookedTransformer WithMlp(Indices layers, Func<IFeedForward, IFeedForward> replace) =>
-        WithBlocks(layers, b => new Block(b.Parallel, b.Norm1, b.Attention, b.PostNorm1, b.Norm2, b.Mlp is null ? null : replace(b.Mlp), b.PostNorm2));
+        WithBlocks(layers, b => b.With(b.Attention, b.Mlp is null ? null : replace(b.Mlp)));
 
     /// <summary>A second model that shares these weights, with a tokenizer.</summary>
     public HookedTransformer WithTokenizer(ITokenizer? tokenizer) => new(Config, Weights.Share(), tokenizer, Changes);
@@ -113,6 +121,7 @@ public sealed partial class HookedTransformer : IDisposable
     {
         Weights.Dispose();
         rotary?.Dispose();
+        localRotary?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -132,14 +141,24 @@ public sealed partial class HookedTransformer : IDisposable
 
     private Block Changed(Block block, int layer) => Changes[layer](block);
 
-    private Block MakeBlock(BlockWeights w) => new(
-        Config.ParallelBlocks,
-        MakeNorm("ln1", true, w.Norm1),
-        new Attention(Config, w.Attention, rotary),
-        Config.PostNorms ? MakeNorm("ln1_post", true, w.PostNorm1) : null,
-        w.Mlp is null ? null : MakeNorm("ln2", true, w.Norm2),
-        w.Mlp is null ? null : new Mlp(Config, w.Mlp),
-        Config.PostNorms && w.Mlp is not null ? MakeNorm("ln2_post", true, w.PostNorm2) : null);
+    private Block MakeBlock(BlockWeights w, int layer)
+    {
+        var attention = new Attention(Config, w.Attention, Config.Window(layer) > 0 ? localRotary ?? rotary : rotary);
+        IFeedForward? mlp = w.Mlp is not null ? new Mlp(Config, w.Mlp) : w.Experts is not null ? new ExpertMlp(Config, w.Experts) : null;
+        INorm Before(string module, NormWeights? weights) => Config.PreNorms && !Config.SumNorms ? MakeNorm(module, true, weights) : new NoNorm();
+        return new Block(
+            Config.ParallelBlocks,
+            Before("ln1", w.Norm1),
+            attention,
+            Config.PostNorms ? MakeNorm("ln1_post", true, w.PostNorm1) : null,
+            mlp is null ? null : Before("ln2", w.Norm2),
+            mlp,
+            Config.PostNorms && mlp is not null ? MakeNorm("ln2_post", true, w.PostNorm2) : null)
+        {
+            SumNorm1 = Config.SumNorms ? MakeNorm("ln1", true, w.Norm1) : null,
+            SumNorm2 = Config.SumNorms && mlp is not null ? MakeNorm("ln2", true, w.Norm2) : null,
+        };
+    }
 
     private INorm MakeNorm(string module, bool perLayer, NormWeights? weights) => Config.Norm switch
     {

@@ -12,6 +12,9 @@ public enum PositionKind
     /// <summary>Queries and keys are rotated.</summary>
     Rotary,
 
+    /// <summary>Each head's scores fall linearly with the distance to the key (ALiBi).</summary>
+    Alibi,
+
     /// <summary>A learned vector per position, added to what queries and keys read in every block, never to the residual stream.</summary>
     Shortformer,
 }

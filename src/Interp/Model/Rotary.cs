@@ -4,13 +4,23 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>Rotates queries and keys by their positions (Su et al. 2021, eq. 34).</summary>
-/// <remarks>Angles are computed in float64 and stored once per model as cos and sin tables, [n_ctx, d_rotary].</remarks>
+/// <remarks>
+/// Angles are computed in float64 and stored as cos and sin tables, [position, d_rotary], which grow with the longest text seen. Where the
+/// frequencies depend on a text's length, each kind of length has tables of its own.
+/// </remarks>
 public sealed class Rotary : IDisposable
 {
+    private const int FirstRows = 256;
+    private const int KeptRegimes = 2;
+
     private readonly RotaryConfig config;
     private readonly long dim;
-    private readonly Tensor cosines;
-    private readonly Tensor sines;
+    private readonly int context;
+    private readonly Device device;
+    private readonly ScalarType dtype;
+    private readonly Lock growing = new();
+    private readonly List<Table> made = [];
+    private volatile Table[] newest;
 
     /// <summary>The tables for a model.</summary>
     /// <param name="config">How to rotate.</param>
@@ -19,23 +29,20 @@ public sealed class Rotary : IDisposable
     /// <param name="like">Gives dtype and device.</param>
     public Rotary(RotaryConfig config, int dHead, int context, Tensor like)
     {
-        this.config = config;
-        dim = config.Dim(dHead);
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var frequencies = tensor(Frequencies(config, (int)dim), dtype: ScalarType.Float64); // [dim / 2]
-        var angles = arange(context, dtype: ScalarType.Float64).unsqueeze(-1) * frequencies; // [pos, dim / 2]
-        angles = config.AdjacentPairs ? angles.repeat_interleave(2, -1) : cat([angles, angles], -1); // [pos, dim]
-        var wide = like.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        cosines = angles.cos().to(wide, like.device).DetachFromDisposeScope();
-        sines = angles.sin().to(wide, like.device).DetachFromDisposeScope();
+        (this.config, this.context, dim, device) = (config, context, config.Dim(dHead), like.device);
+        dtype = like.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        newest = [];
+        Grow(0, 0, Math.Min(context, FirstRows));
     }
+
+    /// <summary>Whether a text's first positions turn otherwise once it is long.</summary>
+    internal bool DependsOnLength => config.Scaling?.DependsOnLength ?? false;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        cosines.Dispose();
-        sines.Dispose();
+        foreach (var table in made)
+            table.Dispose();
     }
 
     /// <summary>Rotates the first dimensions of each head.</summary>
@@ -43,12 +50,21 @@ public sealed class Rotary : IDisposable
     /// <param name="start">The position of the first column, when they count up.</param>
     /// <param name="positions">Each token's position, [batch, pos], or null when they count up from <paramref name="start"/>.</param>
     /// <returns>The same shape.</returns>
-    public Tensor Apply(Tensor x, long start, Tensor? positions)
+    public Tensor Apply(Tensor x, long start, Tensor? positions) => Apply(x, start, positions, start + x.shape[1]);
+
+    /// <summary>Rotates a part of a text whose whole length is known.</summary>
+    /// <param name="x">[batch, pos, head, d_head].</param>
+    /// <param name="start">The position of the first column, when they count up.</param>
+    /// <param name="positions">Each token's position, [batch, pos], or null when they count up from <paramref name="start"/>.</param>
+    /// <param name="length">How many positions the text has so far.</param>
+    /// <returns>The same shape.</returns>
+    internal Tensor Apply(Tensor x, long start, Tensor? positions, long length)
     {
         using var scope = NewDisposeScope();
+        var table = TableFor(length, Math.Max(length, start + x.shape[1]));
         var (cos, sin) = positions is null
-            ? (cosines.narrow(0, start, x.shape[1]).unsqueeze(1), sines.narrow(0, start, x.shape[1]).unsqueeze(1)) // [pos, 1, dim]
-            : (cosines[positions].unsqueeze(2), sines[positions].unsqueeze(2)); // [batch, pos, 1, dim]
+            ? (table.Cosines.narrow(0, start, x.shape[1]).unsqueeze(1), table.Sines.narrow(0, start, x.shape[1]).unsqueeze(1)) // [pos, 1, dim]
+            : (table.Cosines[positions].unsqueeze(2), table.Sines[positions].unsqueeze(2)); // [batch, pos, 1, dim]
         var whole = dim == x.shape[^1];
         var turning = (whole ? x : x.narrow(-1, 0, dim)).to(cos.dtype);
         var turned = (turning * cos + Quarter(turning) * sin).to(x.dtype);
@@ -57,25 +73,43 @@ public sealed class Rotary : IDisposable
     }
 
     /// <summary>Radians per position of each pair of dimensions.</summary>
-    internal static double[] Frequencies(RotaryConfig config, int dim)
+    internal static double[] Frequencies(RotaryConfig config, int dim, long length = 0) =>
+        config.Scaling?.Frequencies(config.Base, dim, length) ?? RopeScaling.Unscaled(config.Base, dim);
+
+    // Tables are never changed, so that threads may read them while others add longer ones.
+    private Table TableFor(long length, long rows)
     {
-        var frequencies = new double[dim / 2];
-        for (var i = 0; i < frequencies.Length; i++)
-            frequencies[i] = Scaled(Math.Pow(config.Base, -2.0 * i / dim), config.Llama3Scaling);
-        return frequencies;
+        var regime = config.Scaling?.Regime(length) ?? 0;
+        foreach (var table in newest)
+            if (table.Regime == regime && table.Rows >= rows)
+                return table;
+        lock (growing)
+            return Grow(regime, length, Math.Max(rows, Math.Min(2 * rows, context)));
     }
 
-    private static double Scaled(double frequency, Llama3RopeScaling? scaling)
+    // Few kinds of length are kept; a table of a further kind is freed with the caller's scope.
+    private Table Grow(long regime, long length, long rows)
     {
-        if (scaling is null)
-            return frequency;
-        var wavelength = 2 * Math.PI / frequency;
-        if (wavelength < scaling.OriginalContext / scaling.HighFrequencyFactor)
-            return frequency;
-        if (wavelength > scaling.OriginalContext / scaling.LowFrequencyFactor)
-            return frequency / scaling.Factor;
-        var blend = (scaling.OriginalContext / wavelength - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor);
-        return (1 - blend) * frequency / scaling.Factor + blend * frequency;
+        var table = Build(regime, length, rows);
+        var others = newest.Where(other => other.Regime != regime).ToArray();
+        if (others.Length >= KeptRegimes)
+            return table;
+        table.Keep();
+        made.Add(table);
+        newest = [table, .. others];
+        return table;
+    }
+
+    private Table Build(long regime, long length, long rows)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var frequencies = tensor(Frequencies(config, (int)dim, length), dtype: ScalarType.Float64); // [dim / 2]
+        var angles = arange(rows, dtype: ScalarType.Float64).unsqueeze(-1) * frequencies; // [pos, dim / 2]
+        angles = config.AdjacentPairs ? angles.repeat_interleave(2, -1) : cat([angles, angles], -1); // [pos, dim]
+        var amplitude = config.Scaling?.Amplitude ?? 1;
+        Tensor Stored(Tensor table) => (amplitude == 1 ? table : table * amplitude).to(dtype, device).MoveToOuterDisposeScope();
+        return new Table(regime, Stored(angles.cos()), Stored(angles.sin()));
     }
 
     // The other member of each pair, the first with its sign turned: a rotation by a quarter.
@@ -85,5 +119,22 @@ public sealed class Rotary : IDisposable
             return cat([-x.narrow(-1, dim / 2, dim / 2), x.narrow(-1, 0, dim / 2)], -1);
         var pairs = x.unflatten(-1, [dim / 2, 2]); // [.., pair, 2]
         return stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).flatten(-2);
+    }
+
+    private sealed record Table(long Regime, Tensor Cosines, Tensor Sines)
+    {
+        public long Rows { get; } = Cosines.shape[0];
+
+        public void Keep()
+        {
+            Cosines.DetachFromDisposeScope();
+            Sines.DetachFromDisposeScope();
+        }
+
+        public void Dispose()
+        {
+            Cosines.Dispose();
+            Sines.Dispose();
+        }
     }
 }

@@ -12,8 +12,8 @@ public sealed record RotaryConfig
     /// <summary>Whether neighbours (0,1), (2,3), ... form the pairs; else the two halves do.</summary>
     public bool AdjacentPairs { get; init; }
 
-    /// <summary>The "llama3" scaling of long wavelengths, or null.</summary>
-    public Llama3RopeScaling? Llama3Scaling { get; init; }
+    /// <summary>The change of the frequencies for longer texts, or null.</summary>
+    public RopeScaling? Scaling { get; init; }
 
     /// <summary>The number of dimensions that turn in heads of the given width.</summary>
     public int Dim(int dHead) => Dimensions == 0 ? dHead : Dimensions;

@@ -53,6 +53,9 @@ public sealed record TransformerConfig
     /// <summary>Rotary embedding; used when <see cref="Positions"/> is rotary.</summary>
     public RotaryConfig Rotary { get; init; } = new();
 
+    /// <summary>The rotary embedding of layers that have a window, where it is another one; null where it is the same.</summary>
+    public RotaryConfig? LocalRotary { get; init; }
+
     /// <summary>Scores are divided by this; 0 means the root of d_head.</summary>
     public double AttentionScale { get; init; }
 
@@ -65,11 +68,35 @@ public sealed record TransformerConfig
     /// <summary>Whether attention and MLP read the same residual stream and are added together.</summary>
     public bool ParallelBlocks { get; init; }
 
+    /// <summary>Whether each sublayer reads the residual stream through a norm; not so in OLMo 2, which has post-norms alone.</summary>
+    public bool PreNorms { get; init; } = true;
+
     /// <summary>Whether the output of each sublayer is normalised before it is added.</summary>
     public bool PostNorms { get; init; }
 
-    /// <summary>Whether queries and keys pass an RMS norm over d_head before rotary.</summary>
+    /// <summary>
+    /// Whether the residual stream itself is normalised after each addition, as in the first transformers: the sublayers and the unembedding
+    /// then read it bare, and it is no sum of what was written to it.
+    /// </summary>
+    public bool SumNorms { get; init; }
+
+    /// <summary>Whether the token embedding passes a LayerNorm of its own (BLOOM).</summary>
+    public bool EmbeddingNorm { get; init; }
+
+    /// <summary>Whether queries and keys pass a norm before rotary.</summary>
     public bool QueryKeyNorm { get; init; }
+
+    /// <summary>What that norm is.</summary>
+    public QueryKeyNormKind QueryKeyNormKind { get; init; }
+
+    /// <summary>Queries, keys and values are clipped to [-c, c]; 0 for not.</summary>
+    public double QkvClip { get; init; }
+
+    /// <summary>Number of experts an MLP consists of; 0 for plain MLPs.</summary>
+    public int Experts { get; init; }
+
+    /// <summary>How many experts each token passes.</summary>
+    public int ExpertsPerToken { get; init; }
 
     /// <summary>Scores s become c·tanh(s/c) before the mask; 0 for none.</summary>
     public double AttentionSoftCap { get; init; }
@@ -116,6 +143,12 @@ public sealed record TransformerConfig
             yield return $"Windows has {Windows.Length} entries for {Layers} layers";
         if (Positions == PositionKind.Rotary && (Rotary.Dim(DHead) % 2 != 0 || Rotary.Dim(DHead) > DHead))
             yield return $"rotary turns {Rotary.Dim(DHead)} of {DHead} dimensions, wanted an even number of at most d_head";
+        if (Positions == PositionKind.Rotary && LocalRotary is not null && LocalRotary.Dim(DHead) != Rotary.Dim(DHead))
+            yield return $"rotary turns {Rotary.Dim(DHead)} dimensions, and {LocalRotary.Dim(DHead)} in layers with a window";
+        if (SumNorms && (PostNorms || ParallelBlocks || Norm is not NormKind.LayerNorm and not NormKind.Rms))
+            yield return "norms over sums need LayerNorm or RMSNorm with a gain, and go neither with post-norms nor with parallel blocks";
+        if (Experts > 0 && (!GatedMlp || ExpertsPerToken < 1 || ExpertsPerToken > Experts))
+            yield return $"each token passes {ExpertsPerToken} of {Experts} experts{(GatedMlp ? "" : ", which must be gated")}";
         if (Epsilon < 0)
             yield return $"Epsilon is {Epsilon}";
         if (ParallelBlocks && AttentionOnly)

@@ -9,6 +9,9 @@ public sealed class TransformerWeights : WeightGroup
     /// <summary>Token embedding W_E, [d_vocab, d_model].</summary>
     public required torch.Tensor Embedding { get; init; }
 
+    /// <summary>The norm over the token embedding, or none.</summary>
+    public NormWeights? EmbeddingNorm { get; init; }
+
     /// <summary>Positional embedding W_pos, [n_ctx, d_model]; none on rotary models.</summary>
     public torch.Tensor? Positions { get; init; }
 
@@ -27,6 +30,7 @@ public sealed class TransformerWeights : WeightGroup
     /// <inheritdoc/>
     public override IEnumerable<(string Name, torch.Tensor Tensor)> Tensors() =>
         Present(("embed.W_E", Embedding), ("pos_embed.W_pos", Positions))
+            .Concat(Within("embed.ln.", EmbeddingNorm))
             .Concat(Blocks.SelectMany((b, i) => Within($"blocks.{i}.", b)))
             .Concat(Within("ln_final.", FinalNorm))
             .Concat(Present(("unembed.W_U", Unembedding), ("unembed.b_U", UnembeddingBias)));
@@ -34,7 +38,7 @@ public sealed class TransformerWeights : WeightGroup
     /// <summary>The same weights with every tensor mapped.</summary>
     public TransformerWeights Map(Func<torch.Tensor, torch.Tensor> map) => new()
     {
-        Embedding = map(Embedding), Positions = Map(Positions, map), Blocks = [.. Blocks.Select(b => b.Map(map))],
+        Embedding = map(Embedding), EmbeddingNorm = EmbeddingNorm?.Map(map), Positions = Map(Positions, map), Blocks = [.. Blocks.Select(b => b.Map(map))],
         FinalNorm = FinalNorm?.Map(map), Unembedding = map(Unembedding), UnembeddingBias = Map(UnembeddingBias, map),
     };
 

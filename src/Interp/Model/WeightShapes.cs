@@ -21,12 +21,28 @@ internal static class WeightShapes
             var block = weights.Blocks[layer];
             Shape.Check(block.Attention.Qkv, $"{d} {columns}", $"blocks.{layer}.attn.W_QKV");
             Shape.Check(block.Attention.Output, $"{config.Heads * head} {d}", $"blocks.{layer}.attn.W_O");
-            if (block.Mlp is null != config.AttentionOnly)
+            if (config.Experts != (block.Experts?.Experts.Length ?? 0))
+                throw new ArgumentException($"There are {config.Experts} experts in the description and {block.Experts?.Experts.Length ?? 0} in block {layer}.", nameof(weights));
+            if (block.Experts is { } mixture)
+                CheckExperts(config, mixture, $"blocks.{layer}.mlp.");
+            else if (block.Mlp is null != config.AttentionOnly)
                 throw new ArgumentException($"DMlp is {m} but block {layer} has {(block.Mlp is null ? "no MLP" : "an MLP")}.", nameof(weights));
             if (block.Mlp is null)
                 continue;
-            Shape.Check(block.Mlp.In, $"{d} {(config.GatedMlp ? 2 * m : m)}", $"blocks.{layer}.mlp.W_in");
-            Shape.Check(block.Mlp.Out, $"{m} {d}", $"blocks.{layer}.mlp.W_out");
+            CheckMlp(config, block.Mlp, $"blocks.{layer}.mlp.");
         }
+    }
+
+    private static void CheckMlp(TransformerConfig config, MlpWeights mlp, string prefix)
+    {
+        Shape.Check(mlp.In, $"{config.DModel} {(config.GatedMlp ? 2 * config.DMlp : config.DMlp)}", prefix + "W_in");
+        Shape.Check(mlp.Out, $"{config.DMlp} {config.DModel}", prefix + "W_out");
+    }
+
+    private static void CheckExperts(TransformerConfig config, ExpertWeights mixture, string prefix)
+    {
+        Shape.Check(mixture.Router, $"{config.DModel} {config.Experts}", prefix + "W_router");
+        for (var expert = 0; expert < config.Experts; expert++)
+            CheckMlp(config, mixture.Experts[expert], $"{prefix}experts.{expert}.");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RaggedPatches : IPatchRunner
     {
         var (model, unit) = (contrast.Model, grid.Grid.Unit);
         var config = model.Config;
-        return config.Causal && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer
+        return config.Causal && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer && !config.SumNorms
             && contrast.Base.Mask is null && contrast.Source.Mask is null
             && contrast.Metric.Positions.Equals(Position.Last)
             && model.Blocks.All(b => b is { Attention: Attention, Mlp: null or Mlp } && Stock(b.Norm1) && (b.Norm2 is null || Stock(b.Norm2)))

@@ -29,6 +29,8 @@ internal static class CaptureSize
             "d_model" => config.DModel,
             "d_mlp" => config.DMlp,
             "d_vocab" => config.VocabOut,
+            "expert" => config.Experts,
+            "choice" => config.ExpertsPerToken,
             "one" => 1,
             _ => throw new InvalidOperationException($"The length of axis '{axis}' is known only to the component that emits it: run once and read the cache's Bytes."),
         };

@@ -44,6 +44,7 @@ public static partial class DecompositionExtensions
     /// <param name="positions">Where.</param>
     /// <returns>The rows, which the caller disposes.</returns>
     /// <exception cref="KeyNotFoundException">An activation was not captured.</exception>
+    /// <exception cref="NotSupportedException">The model normalises the residual stream itself.</exception>
     /// <exception cref="ArgumentException">Rows with recomputed statistics cannot be projected part by part.</exception>
     public static ResidualStack FullDecomposition(
         this ActivationCache cache, Index? layer = null, bool mlpInput = false, bool expandNeurons = true, RowNorm norm = RowNorm.None,
@@ -51,6 +52,7 @@ public static partial class DecompositionExtensions
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        RefuseSumNorms(cache.Model);
         var (end, reader) = Reader(cache, layer, mlpInput);
         var builder = new StackBuilder(cache, reader, norm, positions, projectOnto);
         for (var l = 0; l < (mlpInput ? end + 1 : end); l++)

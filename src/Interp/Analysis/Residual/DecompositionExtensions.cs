@@ -52,6 +52,7 @@ public static partial class DecompositionExtensions
     /// <param name="norm">The norm of the reader at <paramref name="layer"/>, applied to every row.</param>
     /// <param name="positions">Where.</param>
     /// <returns>The rows, which the caller disposes.</returns>
+    /// <exception cref="NotSupportedException">The model normalises the residual stream itself.</exception>
     /// <exception cref="KeyNotFoundException">An activation was not captured.</exception>
     public static ResidualStack DecomposeResidual(
         this ActivationCache cache, Index? layer = null, Sublayers sublayers = Sublayers.All, bool mlpInput = false, bool includeEmbeddings = true,
@@ -59,6 +60,7 @@ public static partial class DecompositionExtensions
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
+        RefuseSumNorms(cache.Model);
         var (end, reader) = Reader(cache, layer, mlpInput);
         var builder = new StackBuilder(cache, reader, norm, positions);
         if (includeEmbeddings)
@@ -128,6 +130,12 @@ public static partial class DecompositionExtensions
         builder.Add(new HookName(Sites.Embed), "embed");
         if (model.Config.Positions == PositionKind.Learned)
             builder.Add(new HookName(Sites.PosEmbed), "pos_embed");
+    }
+
+    private static void RefuseSumNorms(HookedTransformer model)
+    {
+        if (model.Config.SumNorms)
+            throw new NotSupportedException($"{model.Config.ModelName} normalises the residual stream after each addition: it is no sum of what was written to it. Patch AttnOut and MlpOut instead.");
     }
 
     private static (int End, ReaderNorm Norm) Reader(ActivationCache cache, Index? layer, bool mlpInput)

@@ -13,6 +13,7 @@ internal static class LlamaLayout
     public static TransformerConfig Describe(ConfigFile config, string activation = "silu")
     {
         var (width, heads) = (config.Int("hidden_size"), config.Int("num_attention_heads"));
+        var rotary = RotarySettings.Read(config);
         return new TransformerConfig
         {
             Layers = config.Int("num_hidden_layers"),
@@ -22,13 +23,13 @@ internal static class LlamaLayout
             DHead = config.Int("head_dim", width / Math.Max(heads, 1)),
             DMlp = config.Int("intermediate_size"),
             DVocab = config.Int("vocab_size"),
-            Context = config.Int("max_position_embeddings", 2048),
+            Context = RotarySettings.Reach(config.Int("max_position_embeddings", 2048), rotary),
             Activation = ActivationNames.Read(config, "hidden_act", activation),
             GatedMlp = true,
             Norm = NormKind.Rms,
             Epsilon = config.Number("rms_norm_eps", 1e-6),
             Positions = PositionKind.Rotary,
-            Rotary = RotarySettings.Read(config),
+            Rotary = rotary,
         };
     }
 

@@ -10,12 +10,17 @@ internal static class FamilyCases
     /// <summary>Every one.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        "gpt2", "neox", "llama", "llama_gqa", "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gpt_neo", "gptj", "phi",
+        "gpt2", "neox", "llama", "llama_gqa", "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "gemma3_27b", "gpt_neo", "gptj",
+        "phi", "phi3", "phi3_swa", "phi3_long", "phi3_short", "olmo", "olmo_clip", "olmo2", "olmo2_gqa", "opt", "opt_350m", "bloom", "bloom_h6",
+        "stablelm", "stablelm_12b", "mixtral",
     ];
 
     /// <summary>Those whose activations TransformerLens stored.</summary>
     public static IReadOnlyList<string> Cached { get; } =
-        ["gpt2", "neox", "llama", "llama_gqa", "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gpt_neo", "gptj", "phi"];
+    [
+        "gpt2", "neox", "llama", "llama_gqa", "llama31", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "gpt_neo", "gptj", "phi", "phi3",
+        "olmo", "olmo2", "opt", "bloom", "mixtral",
+    ];
 
     /// <summary>Those whose activations on processed weights it stored too.</summary>
     public static IReadOnlyList<string> Processed { get; } =

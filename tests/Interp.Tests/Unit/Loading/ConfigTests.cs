@@ -71,7 +71,7 @@ public sealed class ConfigTests
         var rotary = RotarySettings.Read(ConfigFile.Parse($"{{{json}}}", "config.json"));
 
         rotary.Base.ShouldBe(500000);
-        rotary.Llama3Scaling.ShouldBe(new Llama3RopeScaling(8, 1, 4, 64));
+        rotary.Scaling.ShouldBe(new Llama3RopeScaling(8, 1, 4, 64));
     }
 
     [Theory]
@@ -83,8 +83,8 @@ public sealed class ConfigTests
 
     [Fact]
     public void RotarySettings_UnknownScaling_IsNamed() =>
-        Should.Throw<InvalidDataException>(() => RotarySettings.Read(ConfigFile.Parse("""{"rope_scaling":{"type":"yarn","factor":2}}""", "config.json")))
-            .Message.ShouldContain("'yarn'");
+        Should.Throw<InvalidDataException>(() => RotarySettings.Read(ConfigFile.Parse("""{"rope_scaling":{"type":"xpos","factor":2}}""", "config.json")))
+            .Message.ShouldContain("'xpos'");
 
     [Theory]
     [InlineData("[]", "not a JSON object")]
