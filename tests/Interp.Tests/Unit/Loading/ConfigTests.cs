@@ -40,9 +40,9 @@ public sealed class ConfigTests
 
     [Theory]
     [InlineData("\"normalization_type\":\"Batch\"", "'Batch'")]
-    [InlineData("\"positional_embedding_type\":\"alibi\"", "'alibi'")]
+    [InlineData("\"positional_embedding_type\":\"relative\"", "'relative'")]
     [InlineData("\"attention_dir\":\"sideways\"", "'sideways'")]
-    [InlineData("\"num_experts\":8", "mixtures of experts")]
+    [InlineData("\"scale_attn_by_inverse_layer_idx\":true", "a scale per layer")]
     [InlineData("\"normalization_type\":\"LN\",\"final_rms\":true", "'final_rms'")]
     [InlineData("\"gated_mlp\":1", "'gated_mlp' is 1, wanted true or false")]
     [InlineData("\"d_vocab_out\":\"7\"", "'d_vocab_out' is \"7\", wanted a whole number")]
