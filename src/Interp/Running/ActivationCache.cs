@@ -6,7 +6,7 @@ using TorchSharp;
 
 /// <summary>Activations of one run, by hook point. It owns its tensors; treat them as read-only.</summary>
 /// <remarks>Iteration is in the order of the forward pass.</remarks>
-public sealed class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName, torch.Tensor>>, IDisposable
+public sealed partial class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName, torch.Tensor>>, IDisposable
 {
     private readonly Dictionary<(HookName Name, string Part), ICachedActivation> entries = [];
 

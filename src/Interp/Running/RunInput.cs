@@ -12,10 +12,10 @@ public sealed class RunInput
 
     private RunInput(
         ImmutableArray<ImmutableArray<int>> rows, PaddingSide side, ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>? roles = null,
-        ImmutableArray<ImmutableArray<bool>>? mask = null)
+        ImmutableArray<ImmutableArray<bool>>? mask = null, int length = 0)
     {
         (this.rows, Side, this.roles) = (rows, side, roles ?? ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>>.Empty);
-        Length = rows.Max(r => r.Length);
+        Length = Math.Max(length, rows.Max(r => r.Length));
         Mask = mask ?? (rows.All(r => r.Length == Length) ? null : [.. rows.Select(Real)]);
     }
 
@@ -75,13 +75,13 @@ public sealed class RunInput
     }
 
     /// <summary>The same rows with named spans: for each role, each row's token places (counted without padding).</summary>
-    internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) => new(rows, Side, named, Mask);
+    internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) => new(rows, Side, named, Mask, Length);
 
-    /// <summary>Rows [start, start + count).</summary>
+    /// <summary>Rows [start, start + count), padded to the same length.</summary>
     internal RunInput Slice(int start, int count) => new(
         [.. rows.Skip(start).Take(count)], Side,
         roles.ToImmutableDictionary(r => r.Key, r => r.Value.Skip(start).Take(count).ToImmutableArray()),
-        Mask is { } mask ? [.. mask.Skip(start).Take(count)] : null);
+        Mask is { } mask ? [.. mask.Skip(start).Take(count)] : null, Length);
 
     /// <summary>Token ids with 0 at padding, [batch, pos], int64.</summary>
     public Tensor TokenTensor(Device device)
