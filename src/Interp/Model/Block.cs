@@ -114,21 +114,19 @@ public sealed class Block
     private (Tensor Query, Tensor Key, Tensor Value) SplitInputs(ForwardContext run, int layer, Tensor x)
     {
         var (heads, kvHeads) = (run.Config.Heads, run.Config.KvHeads);
-        var positioned = run.ShortformerPositions is null ? x : x + run.ShortformerPositions;
-        var (query, key, value) = (Copies(positioned, heads), Copies(positioned, kvHeads), Copies(x, kvHeads));
+        var (query, key, value) = (Copies(x, heads), Copies(x, kvHeads), Copies(x, kvHeads));
         if (run.Hears(AttnIn, layer))
         {
             if (heads != kvHeads)
                 throw new InvalidOperationException(
                     $"{AttnIn} gives queries, keys and values one copy per head, but this model has {heads} query heads and {kvHeads} key-value heads. "
                     + "Use QInput, KInput and VInput.");
-            query = key = value = run.Emit(AttnIn, layer, Copies(x, heads));
-            if (run.ShortformerPositions is not null)
-                query = key = query + run.ShortformerPositions.unsqueeze(2);
+            query = key = value = run.Emit(AttnIn, layer, query);
         }
-        return (Norm1.Forward(run, layer, run.Emit(QInput, layer, query)),
-            Norm1.Forward(run, layer, run.Emit(KInput, layer, key)),
-            Norm1.Forward(run, layer, run.Emit(VInput, layer, value)));
+        (query, key, value) = (run.Emit(QInput, layer, query), run.Emit(KInput, layer, key), run.Emit(VInput, layer, value));
+        if (run.ShortformerPositions?.unsqueeze(2) is { } positions)
+            (query, key) = (query + positions, key + positions);
+        return (Norm1.Forward(run, layer, query), Norm1.Forward(run, layer, key), Norm1.Forward(run, layer, value));
     }
 
     private static Tensor Sum(ForwardContext run, int layer, INorm? norm, Tensor x, Tensor written) =>

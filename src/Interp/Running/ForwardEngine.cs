@@ -75,9 +75,10 @@ internal sealed class ForwardEngine
         if (request.LogitsAt is not { } places || last < model.Config.Layers)
             return new ForwardOutcome(null, x);
         x = Join(model.Config.Layers, x);
-        if (!places.IsAll)
-            x = AtPlaces(x, places);
-        return new ForwardOutcome(model.Unembed(context, x), null);
+        if (places.IsAll)
+            return new ForwardOutcome(model.Unembed(context, x), null);
+        // Whoever listens behind the last block hears every position; else only the asked ones are unembedded.
+        return new ForwardOutcome(HearsEnd() ? AtPlaces(model.Unembed(context, x), places) : model.Unembed(context, AtPlaces(x, places)), null);
     }
 
     private Tensor Advance(int layer, Tensor x)
@@ -184,6 +185,8 @@ internal sealed class ForwardEngine
         context.TokenMask = context.TokenMask.narrow(0, 0, batch).repeat(copies, 1);
         context.PositionIds = context.PositionIds!.narrow(0, 0, batch).repeat(copies, 1);
     }
+
+    private bool HearsEnd() => model.FinalNorm.Sites.Append(Sites.UnembedIn).Append(Sites.UnembedOut).Any(site => context.Hears(site, -1));
 
     private Tensor AtPlaces(Tensor x, Indices places)
     {
