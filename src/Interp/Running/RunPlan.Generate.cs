@@ -35,7 +35,8 @@ public sealed partial record RunPlan
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
         if (Input.Mask is { } mask && mask.Any(row => !row[^1]))
             throw new ArgumentException("Shorter prompts are padded on the right, between the text and its continuation: pad on the left (padding: PaddingSide.Left).");
-        if (Input.Length + tokens > Model.Config.Context && Model.Config.Positions != PositionKind.None)
+        // The last new token is not read.
+        if (Input.Length + tokens - 1 > Model.Config.Context && tokens > 0 && Model.Config.Positions != PositionKind.None)
             throw new ArgumentException($"{Input.Length} tokens and {tokens} new ones exceed the context of {Model.Config.Context}.", nameof(tokens));
         using var scope = NewDisposeScope();
         using var past = new KeyValueCache(Model);

@@ -37,13 +37,13 @@ internal static class GoldenCases
         return cases;
     }
 
-    /// <summary>Every case for which the references hold gradients: raw weights, and processed ones of two models.</summary>
+    /// <summary>Every case for which the references hold gradients: raw weights but of the bidirectional model, and processed ones of two.</summary>
     public static TheoryData<string, GoldenWeights, ScalarType> WithGradients
     {
         get
         {
             var cases = new TheoryData<string, GoldenWeights, ScalarType>();
-            foreach (var row in RawAndProcessed.Where(row => (GoldenWeights)row[1] == GoldenWeights.Raw || row[0] is "gpt2" or "llama_gqa"))
+            foreach (var row in RawAndProcessed.Where(row => row[0] is not "relu_bidir" && ((GoldenWeights)row[1] == GoldenWeights.Raw || row[0] is "gpt2" or "llama_gqa")))
                 cases.Add((string)row[0], (GoldenWeights)row[1], (ScalarType)row[2]);
             return cases;
         }
