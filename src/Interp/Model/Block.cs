@@ -126,7 +126,22 @@ public sealed class Block
         (query, key, value) = (run.Emit(QInput, layer, query), run.Emit(KInput, layer, key), run.Emit(VInput, layer, value));
         if (run.ShortformerPositions?.unsqueeze(2) is { } positions)
             (query, key) = (query + positions, key + positions);
-        return (Norm1.Forward(run, layer, query), Norm1.Forward(run, layer, key), Norm1.Forward(run, layer, value));
+        EmitShared(run, layer, x);
+        return (Normed(run, layer, query), Normed(run, layer, key), Normed(run, layer, value));
+    }
+
+    // The copies are normed silently; the norm's own hook points show the stream that they share.
+    private Tensor Normed(ForwardContext run, int layer, Tensor x) => Norm1 is Norm norm ? norm.Apply(x) : Norm1.Forward(run, layer, x);
+
+    private void EmitShared(ForwardContext run, int layer, Tensor x)
+    {
+        var heard = Norm1.Sites.Append(AttnInput).Where(site => run.Hears(site, layer)).ToArray();
+        if (heard.Length == 0 || Norm1 is not Norm)
+            return;
+        if (heard.FirstOrDefault(site => run.Changes(site, layer)) is { } changed)
+            throw new InvalidOperationException(
+                $"{new HookName(changed, layer)} is to be changed or differentiated in a run that also listens to the heads' own inputs, which do not pass it. Use two runs.");
+        run.Emit(AttnInput, layer, Norm1.Forward(run, layer, x));
     }
 
     private static Tensor Sum(ForwardContext run, int layer, INorm? norm, Tensor x, Tensor written) =>

@@ -56,6 +56,13 @@ public sealed class Norm : INorm
         if (!heard && Centred)
             return nn.functional.layer_norm(x, width, Weights?.Gain, Weights?.Bias, Epsilon);
         using var scope = NewDisposeScope();
+        if (Centred && !is_grad_enabled() && TorchSeam.LayerNorm(x, width, Weights?.Gain, Weights?.Bias, Epsilon) is { } fused)
+        {
+            // Who only looks must not change a bit: the fused kernel's output stands unless somebody puts another scale.
+            var emitted = run.Emit(scaleSite, layer, fused.Scale);
+            var output = ReferenceEquals(emitted, fused.Scale) || emitted.Equals(fused.Scale) ? fused.Output : Scaled(x, emitted);
+            return run.Emit(normalizedSite, layer, output).MoveToOuterDisposeScope();
+        }
         var wide = Widened(x);
         var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;
         var scale = run.Emit(scaleSite, layer, Scale(centred)); // [.., 1]
@@ -112,6 +119,12 @@ public sealed class Norm : INorm
         if (Centred)
             result -= scaled.mean([-1], keepdim: true);
         return (result / scale).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Scaled(Tensor x, Tensor scale)
+    {
+        var wide = Widened(x);
+        return Affine((wide - wide.mean([-1], keepdim: true)) / scale).to(x.dtype);
     }
 
     private static Tensor Widened(Tensor x) => x.dtype is ScalarType.Float64 or ScalarType.Float32 ? x : x.to(ScalarType.Float32);

@@ -16,25 +16,23 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
     {
         if (cells.Count == 0)
             yield break;
-        using var entries = Entries(cells);
+        using var entries = Entries(cells, cancellation);
         foreach (var chunk in cells.Chunk(CellsPerPass()))
-            yield return (chunk, Pass(chunk, entries, cancellation));
+            yield return (chunk, Pass(chunk, entries?.Cache, cancellation));
     }
 
-    private ActivationCache Entries(IReadOnlyList<PatchCell> cells)
-    {
-        var plan = contrast.BasePlan.WithoutLogits();
-        return Model.Config.Positions == PositionKind.Shortformer || cells.All(c => c.Layer <= 0)
-            ? new ActivationCache(Model)
-            : plan.Capture(Sites.ResidPre[cells.Where(c => c.Layer >= 0).Min(c => c.Layer)..]).Run().Cache;
-    }
+    // The base's residual stream before each block at which a pass may start.
+    private Run? Entries(IReadOnlyList<PatchCell> cells, CancellationToken cancellation) =>
+        Model.Config.Positions == PositionKind.Shortformer || cells.All(c => c.Layer <= 0)
+            ? null
+            : contrast.BasePlan.Capture(Sites.ResidPre[cells.Where(c => c.Layer >= 0).Min(c => c.Layer)..]).WithoutLogits().Run(cancellation);
 
-    private double[] Pass(PatchCell[] cells, ActivationCache entries, CancellationToken cancellation)
+    private double[] Pass(PatchCell[] cells, ActivationCache? entries, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var plan = contrast.BasePlan.Variants(cells.Select(Variant)).LogitsAt(contrast.Metric.Positions);
         var first = cells.Min(c => c.Layer);
-        if (first > 0 && entries.TryGet(new HookName(Sites.ResidPre, first), out var residual))
+        if (first > 0 && entries is not null && entries.TryGet(new HookName(Sites.ResidPre, first), out var residual))
             plan = plan.StartAt(first, residual);
         var logits = plan.Logits(cancellation); // [cells * prompts, place, d_vocab]
         var metrics = cells.Select((_, i) => contrast.Metric.PerPrompt(logits.narrow(0, (long)i * Prompts, Prompts))).ToArray();
