@@ -55,12 +55,13 @@ internal sealed class AxisLabels
             svg.Text(x - 6, y + (i + 0.5) * cell + 4, shown[i], "", "end");
     }
 
-    /// <summary>Where an index stands, in words: <c>layer 3</c>, <c>pos 4 ·John</c>.</summary>
+    /// <summary>Where an index stands, in words: <c>layer 3</c>, <c>pos 4 ·John</c>; the index is left out where the label brings its own number.</summary>
     public static string Where(Axis axis, int index)
     {
         var label = DisplayText.Visible(axis.Labels[index]);
         var number = index.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return label == number ? $"{axis.Name} {number}" : $"{axis.Name} {number} {label}";
+        var saysIt = label.StartsWith(number, StringComparison.Ordinal) && (label.Length == number.Length || !char.IsLetterOrDigit(label[number.Length]));
+        return axis.IsNumbered || saysIt ? $"{axis.Name} {label}" : $"{axis.Name} {number} {label}";
     }
 
     /// <summary>What an index is called in a heading: <c>head 3</c>, or its label where that says more than a number.</summary>

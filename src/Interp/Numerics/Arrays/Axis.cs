@@ -19,6 +19,7 @@ public sealed class Axis : IEquatable<Axis>
         if (missing >= 0)
             throw new ArgumentException($"Axis '{name}' has no label at index {missing}: give an empty string where there is none.", nameof(labels));
         Labels = Array.AsReadOnly(this.labels);
+        IsNumbered = this.labels.All(label => label.Length > 0 && char.IsAsciiDigit(label[0]));
     }
 
     /// <summary>Names an axis whose labels are the numbers from 0 to <paramref name="length"/> - 1.</summary>
@@ -36,6 +37,9 @@ public sealed class Axis : IEquatable<Axis>
 
     /// <summary>The number of indices.</summary>
     public int Length => labels.Length;
+
+    /// <summary>Whether every label begins with a number of its own, so that the index need not be said beside it.</summary>
+    internal bool IsNumbered { get; }
 
     /// <summary>The index that carries a label.</summary>
     /// <exception cref="ArgumentException">No index carries it, or several do; the message names the nearest label or the indices.</exception>

@@ -1,7 +1,10 @@
+using System.Text;
+
 namespace Interp;
 
 /// <summary>How two labelled arrays with the same axes agree.</summary>
-public sealed record Comparison
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed record Comparison : INotebookView
 {
     /// <summary>How many entries are compared: those that are a number in both arrays.</summary>
     public required int Count { get; init; }
@@ -27,6 +30,16 @@ public sealed record Comparison
     /// <summary>The largest |difference| between entries, in the arrays' unit.</summary>
     public required double MaxDifference { get; init; }
 
+    string INotebookView.Html
+    {
+        get
+        {
+            var html = new StringBuilder("<div style=\"font-family:system-ui,sans-serif\">");
+            Table().AppendHtml(html);
+            return html.Append("</div>").ToString();
+        }
+    }
+
     /// <summary>Writes the comparison to the console.</summary>
     public void Print() => Console.Out.Write(Table().ToString());
 
@@ -41,14 +54,14 @@ public sealed record Comparison
         ArgumentOutOfRangeException.ThrowIfNegative(resamples);
         var (x, y) = Pairs(left, right);
         var overlap = left.TopOffsets(topK, byMagnitude: true).Intersect(right.TopOffsets(topK, byMagnitude: true)).Count();
-        var intervals = resamples > 0 && x.Length > 0;
+        (Interval Pearson, Interval Spearman)? intervals = resamples > 0 && x.Length > 0 ? CorrelationBootstrap.Intervals(x, y, resamples, 0.95, seed) : null;
         return new Comparison
         {
             Count = x.Length,
             Pearson = Correlations.Pearson(x, y),
-            PearsonInterval = intervals ? Bootstrap.Interval(x, y, (a, b) => Correlations.Pearson(a, b), resamples, seed: seed) : null,
+            PearsonInterval = intervals?.Pearson,
             Spearman = Correlations.Spearman(x, y),
-            SpearmanInterval = intervals ? Bootstrap.Interval(x, y, (a, b) => Correlations.Spearman(a, b), resamples, seed: seed) : null,
+            SpearmanInterval = intervals?.Spearman,
             TopK = topK,
             TopKOverlap = topK == 0 ? double.NaN : overlap / (double)topK,
             MaxDifference = x.Zip(y, (a, b) => a == b ? 0 : Math.Abs(a - b)).DefaultIfEmpty(double.NaN).Max(),

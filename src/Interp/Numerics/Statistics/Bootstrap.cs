@@ -51,6 +51,15 @@ public static class Bootstrap
             picked => statistic(Array.ConvertAll(picked, i => first[i]), Array.ConvertAll(picked, i => second[i])));
     }
 
+    /// <summary>The interval between two percentiles of a statistic's resamples; NaN where there is none.</summary>
+    internal static Interval Percentile(List<double> statistics, double level)
+    {
+        if (statistics.Count == 0)
+            return new Interval(double.NaN, double.NaN, level);
+        double[] sorted = [.. statistics.Order()];
+        return new Interval(At(sorted, (1 - level) / 2), At(sorted, (1 + level) / 2), level);
+    }
+
     private static Interval Percentile(int count, int resamples, double level, int seed, Func<int[], double> statistic)
     {
         if (count == 0)
@@ -70,10 +79,7 @@ public static class Bootstrap
                 statistics.Add(value);
         }
 
-        if (statistics.Count == 0)
-            return new Interval(double.NaN, double.NaN, level);
-        double[] sorted = [.. statistics.Order()];
-        return new Interval(At(sorted, (1 - level) / 2), At(sorted, (1 + level) / 2), level);
+        return Percentile(statistics, level);
     }
 
     private static double At(double[] sorted, double tau) => SortedArrayStatistics.QuantileCustom(sorted, tau, QuantileDefinition.R7);

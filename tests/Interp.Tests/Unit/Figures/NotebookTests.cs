@@ -9,7 +9,7 @@ public sealed class NotebookTests
 {
     private static readonly LabelledArray Array = new([new Axis("pos", ["</script>"])], [1.5], "<effect>");
 
-    public static TheoryData<object> Shown => [Array, Array.Heatmap(), new LensTable(new Axis("layer", 0), new Axis("pos", 0), [])];
+    public static TheoryData<object> Shown => [Array, Array.Heatmap(), Array.Compare(Array), new LensTable(new Axis("layer", 0), new Axis("pos", 0), [])];
 
     [Theory, MemberData(nameof(Shown), DisableDiscoveryEnumeration = true)]
     public void Formatter_FoundByName_WritesHtml(object value)

@@ -47,6 +47,22 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void Compare_Intervals_EqualThePlainBootstrap()
+    {
+        var random = new Random(9);
+        var x = Enumerable.Range(0, 60).Select(_ => (double)random.Next(12)).ToArray(); // with ties
+        var y = x.Select(v => v + random.Next(8)).ToArray();
+        var axis = new Axis("i", 60);
+        var comparison = new LabelledArray([axis], x, "a").Compare(new LabelledArray([axis], y, "b"), resamples: 300, seed: 4);
+        var pearson = Bootstrap.Interval(x, y, (a, b) => Correlations.Pearson(a, b), resamples: 300, seed: 4);
+        var spearman = Bootstrap.Interval(x, y, (a, b) => Correlations.Spearman(a, b), resamples: 300, seed: 4);
+        comparison.PearsonInterval!.Value.Low.ShouldBe(pearson.Low, 1e-12);
+        comparison.PearsonInterval.Value.High.ShouldBe(pearson.High, 1e-12);
+        comparison.SpearmanInterval!.Value.Low.ShouldBe(spearman.Low, 1e-12);
+        comparison.SpearmanInterval.Value.High.ShouldBe(spearman.High, 1e-12);
+    }
+
+    [Fact]
     public void Bootstrap_ConstantSample_HasNoWidth() => Bootstrap.Interval([2, 2, 2], s => s.Average()).ShouldBe(new Interval(2, 2, 0.95));
 
     [Fact]
