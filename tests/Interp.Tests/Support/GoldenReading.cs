@@ -1,6 +1,7 @@
 namespace Interp.Tests.Support;
 
 using System.Text.Json;
+using Interp.Tests.Parity.Loading;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -16,8 +17,11 @@ internal sealed class GoldenReading : IDisposable
         Model = Load(name, weights, dtype);
     }
 
-    /// <summary>The models.</summary>
-    public static TheoryData<string> Models => [.. GoldenModel.Foundation];
+    private static readonly string[] Beyond =
+        ["neox", "gptj", "gpt_neo", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "phi", "phi3", "olmo", "opt", "bloom", "mixtral"];
+
+    /// <summary>The models with stored readings, by the family they came with.</summary>
+    public static TheoryData<string> Models => [.. GoldenModel.Foundation, .. Beyond];
 
     public string Name { get; }
 
@@ -31,7 +35,10 @@ internal sealed class GoldenReading : IDisposable
     public string Title => $"{Name} {(weights == "stored" ? "processed, stored" : weights)} {Dtype.ToString().ToLowerInvariant()}";
 
     /// <summary>How near activations, lenses and gradients must be.</summary>
-    public double Tolerance => Tolerances.Activations(Name, Dtype);
+    public double Tolerance => FamilyCases.Tolerance(Name, Dtype);
+
+    /// <summary>How near tables of attribution must be.</summary>
+    public double TableTolerance => Dtype == ScalarType.Float64 ? Tolerance : Tolerances.Tables(Name, Dtype);
 
     /// <summary>The group of arrays of this case, such as <c>raw_lens</c>.</summary>
     public string Group(string group) => $"{(weights == "raw" ? "raw" : "proc")}_{group}";
@@ -43,7 +50,7 @@ internal sealed class GoldenReading : IDisposable
     public static IEnumerable<GoldenReading> Variants(string name)
     {
         foreach (var dtype in new[] { ScalarType.Float64, ScalarType.Float32 })
-            foreach (var weights in GoldenModel.Processed.Contains(name) ? ["raw", "processed", "stored"] : new[] { "raw" })
+            foreach (var weights in Kinds(name))
                 if (weights != "stored" || dtype == ScalarType.Float32)
                     yield return new GoldenReading(name, weights, dtype);
     }
@@ -52,8 +59,7 @@ internal sealed class GoldenReading : IDisposable
     /// <param name="name">The model.</param>
     /// <param name="what">What is compared.</param>
     /// <param name="compare">Adds the arrays of a variant and says how many there must be.</param>
-    /// <param name="row">The row of the evidence page.</param>
-    public static void Compare(string name, string what, Func<GoldenReading, GoldenCompare, int> compare, string row = "golden-tables")
+    public static void Compare(string name, string what, Func<GoldenReading, GoldenCompare, int> compare)
     {
         List<(GoldenCompare Result, int Expected, ScalarType Type)> all = [];
         foreach (var variant in Variants(name))
@@ -64,7 +70,7 @@ internal sealed class GoldenReading : IDisposable
                 all.Add((result, compare(variant, result), variant.Dtype));
             }
         string Worst(ScalarType type) => Evidence.Text(all.Where(a => a.Type == type).Max(a => a.Result.Worst));
-        Evidence.Record(row, all.All(a => a.Result.Holds && a.Result.Count == a.Expected),
+        Evidence.Record(Beyond.Contains(name) ? "family-tables" : "golden-tables", all.All(a => a.Result.Holds && a.Result.Count == a.Expected),
             $"{name}: {all.Sum(a => a.Result.Count)} arrays of {what}, at most {Worst(ScalarType.Float64)} (float64) and {Worst(ScalarType.Float32)} (float32)");
         foreach (var (result, expected, _) in all)
             result.ShouldHold(expected);
@@ -87,11 +93,16 @@ internal sealed class GoldenReading : IDisposable
         Golden.Dispose();
     }
 
+    // The reference centres gemma2's unembedding behind a soft cap, which makes another function of it: no equality on processed weights.
+    private static string[] Kinds(string name) =>
+        GoldenModel.Processed.Contains(name) ? ["raw", "processed", "stored"]
+        : FamilyCases.Processed.Contains(name) && name != "gemma2" ? ["raw", "processed"] : ["raw"];
+
     private static HookedTransformer Load(string name, string weights, ScalarType dtype)
     {
         if (weights == "stored")
             return GoldenModel.Load(name, processed: true, dtype);
-        var raw = GoldenModel.Load(name, processed: false, dtype);
+        var raw = Beyond.Contains(name) ? FamilyCases.Load(name, dtype) : GoldenModel.Load(name, processed: false, dtype);
         if (weights == "raw")
             return raw;
         using (raw)

@@ -24,7 +24,7 @@ public sealed class GoldenAttributionTests
             var tables = names.Where(n => Grid(n) is not null).ToArray();
             var results = contrast.Attribute(tables.Select(n => Grid(n)!)); // one forward and backward for all tables
             void Add(string array, ReadOnlySpan<double> ours) =>
-                compare.Add(array, ours, reading.Golden.Values($"{group}/{array}"), Tolerances.Tables(name, reading.Dtype));
+                compare.Add(array, ours, reading.Golden.Values($"{group}/{array}"), reading.TableTolerance);
             for (var i = 0; i < tables.Length; i++)
                 Add(tables[i], results[i].Effect.Values);
             Add("metric_clean", [results[0].Clean]);

@@ -58,11 +58,12 @@ public sealed class GoldenLensTests
         // The reference lists shortformer positions, which are never added to the residual stream.
         var listed = reading.Labels("decompose_resid")!.Where(l => l != "pos_embed" || reading.Model.Config.Positions != PositionKind.Shortformer);
         run.Cache.DecomposeResidual().Labels.ShouldBe(listed);
-        if (reading.Model.Config.AttentionOnly)
-            return;
-        reading.Labels("accumulated_resid_mid").ShouldBe(run.Cache.AccumulatedResidual(includeMid: true).Labels);
-        reading.Labels("stack_neuron_results_0_5").ShouldBe(run.Cache.StackNeuronResults(neurons: 0..5).Labels);
-        reading.Labels("full_resid_decomposition").ShouldBe(run.Cache.FullDecomposition().Labels);
+        if (reading.Labels("accumulated_resid_mid") is { } mid)
+            mid.ShouldBe(run.Cache.AccumulatedResidual(includeMid: true).Labels);
+        if (reading.Labels("stack_neuron_results_0_5") is { } neurons)
+            neurons.ShouldBe(run.Cache.StackNeuronResults(neurons: 0..5).Labels);
+        if (reading.Labels("full_resid_decomposition") is { } full)
+            full.ShouldBe(run.Cache.FullDecomposition().Labels);
     }
 
     private static double[] Ours(string array, Run run, GoldenFile golden)
@@ -144,8 +145,12 @@ public sealed class GoldenLensTests
         var cached = array.Contains("cachedscale", StringComparison.Ordinal);
         using var lens = cached ? own.LogitLensAtFinalScale(norm: TransformerLens) : own.LogitLens();
         lens.Labels.Count.ShouldBe(rows.Length == 3 ? 2 * layers + 1 : layers + 1);
-        return GoldenCompare.Doubles(cached ? lens.Logits - run.Model.BU : lens.Logits); // with the cached scale, the reference leaves out b_U as well
+        var logits = Uncapped(lens.Logits, run.Model.Config.LogitSoftCap);
+        return GoldenCompare.Doubles(cached ? logits - run.Model.BU : logits); // with the cached scale, the reference leaves out b_U as well
     }
+
+    // The reference's lens leaves out the soft cap c tanh(x / c): undone here.
+    private static Tensor Uncapped(Tensor logits, double cap) => cap > 0 ? (logits / cap).atanh() * cap : logits;
 
     private static double[] Composition(string array, HookedTransformer model) => model.CompositionScores(array[^1] switch
     {
