@@ -188,4 +188,11 @@ public static partial class torch
         using var scope = NewDisposeScope();
         return tensor1.flatten()[(0, 0)].add(tensor2.flatten()[(0, 0)]).dtype;
     }
+
+    public partial class Tensor
+    {
+        public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
+            bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null) =>
+            torch.unique(this, sorted, return_inverse, return_counts, dim);
+    }
 }
