@@ -13,7 +13,11 @@ mkdir -p "$results"
 configuration="${INTERP_CONFIGURATION:-Release}"
 
 echo "building ($configuration) ..."
-dotnet build Interp.sln -c "$configuration" -nologo -v q "-clp:ErrorsOnly;NoSummary"
+if ! dotnet build Interp.sln -c "$configuration" -nologo -v q "-clp:ErrorsOnly;NoSummary"; then
+  echo "the build failed; no test ran"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
 
 # outcome, name and (for a skipped test) reason of each result in a trx file, tab-separated
 results_of() {
