@@ -23,6 +23,12 @@ internal sealed class AdamW : IDisposable
         squares = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
     }
 
+    /// <summary>The running means of gradients, parameter by parameter.</summary>
+    internal IReadOnlyList<Tensor> Means => means;
+
+    /// <summary>The running means of squared gradients, parameter by parameter.</summary>
+    internal IReadOnlyList<Tensor> Squares => squares;
+
     /// <summary>Moves every parameter that has a gradient. Gradients are not tracked meanwhile.</summary>
     public void Step(IReadOnlyList<Tensor?> gradients, double rate)
     {

@@ -1,0 +1,52 @@
+namespace Interp;
+
+using System.Globalization;
+
+/// <summary>What a sparse dictionary is, without its weights.</summary>
+public sealed record DictionaryConfig
+{
+    /// <summary>Width of what it reads.</summary>
+    public required int DIn { get; init; }
+
+    /// <summary>Width of what it writes; that of what it reads where nothing is said.</summary>
+    public int DOut { get => field == 0 ? DIn : field; init; }
+
+    /// <summary>Number of latents.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>How latents arise from pre-activations.</summary>
+    public required LatentActivation Activation { get; init; }
+
+    /// <summary>Whether the decoder bias is subtracted from the input.</summary>
+    public bool CentreInput { get; init; } = true;
+
+    /// <summary>Whether pre-activations are multiplied by their decoder row's length, and latents divided by it before decoding.</summary>
+    public bool RescaleByDecoderNorm { get; init; }
+
+    /// <summary>What is done to each row before encoding.</summary>
+    public InputNormalisation Normalisation { get; init; }
+
+    /// <summary>The hook point it reads; null where nothing is known.</summary>
+    public HookName? Input { get; init; }
+
+    /// <summary>The hook point whose values it gives back: <see cref="Input"/> for an autoencoder, another for a transcoder.</summary>
+    public HookName? Output { get => field ?? Input; init; }
+
+    /// <summary>The model it was trained on; null where nothing is known.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>Checks that the description holds together.</summary>
+    /// <exception cref="ArgumentException">It does not; the message names every violation.</exception>
+    public DictionaryConfig Validated()
+    {
+        List<string> problems = [];
+        if (DIn < 1 || DOut < 1 || Width < 1)
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"widths must be at least 1, not {DIn} -> {Width} -> {DOut}"));
+        var k = Activation switch { TopKLatents top => top.K, BatchTopKLatents batch => batch.K, _ => 1 };
+        if (!(k > 0) || k > Width)
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"k = {k} must be over 0 and at most the width {Width}"));
+        if (CentreInput && DIn != DOut)
+            problems.Add($"the decoder bias [{DOut}] cannot be subtracted from an input [{DIn}]: set CentreInput to false");
+        return problems.Count == 0 ? this : throw new ArgumentException($"The dictionary's description does not hold together: {string.Join("; ", problems)}.");
+    }
+}

@@ -1,0 +1,73 @@
+namespace Interp;
+
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <summary>One training step's forward pass, as losses see it.</summary>
+internal sealed class TrainingPass
+{
+    private readonly Tensor row;
+    private readonly Tensor? scale;
+    private readonly Tensor? shift;
+
+    public TrainingPass(SparseDictionary dictionary, LatentActivation activation, Tensor x, Tensor target, DictionaryTrainingOptions options, int step)
+    {
+        (Dictionary, Activation, Target, Options, Step) = (dictionary, activation, target, options, step);
+        (row, scale, shift) = dictionary.Normalised(x);
+        Latents = dictionary.Latents(activation, row, training: true);
+        Output = Decode(Latents.Acts, dictionary.Width);
+    }
+
+    public SparseDictionary Dictionary { get; }
+
+    public LatentActivation Activation { get; }
+
+    public DictionaryTrainingOptions Options { get; }
+
+    public int Step { get; }
+
+    /// <summary>What shall come out, [rows, d_out].</summary>
+    public Tensor Target { get; }
+
+    public DictionaryLatents Latents { get; }
+
+    /// <summary>What comes out, [rows, d_out].</summary>
+    public Tensor Output { get; }
+
+    /// <summary>Which latents count as dead, [width] of bool.</summary>
+    public required Func<TrainingPass, Tensor> DeadMask { get; init; }
+
+    public Tensor Dead => field ??= DeadMask(this);
+
+    public int DeadCount => dead ??= (int)Dead.sum().ToInt64();
+
+    private int? dead;
+
+    /// <summary>Sparsity penalty times its warm-up.</summary>
+    public double Sparsity => Options.Sparsity * Options.SparsityAt(Step);
+
+    /// <summary>What latents give back: first <paramref name="width"/> of them, in the input's units.</summary>
+    public Tensor Decode(Tensor latents, int width)
+    {
+        var output = Dictionary.Decoded(latents, width);
+        if (Dictionary.Weights.Skip is { } skip)
+            output = output + row.matmul(skip);
+        return SparseDictionary.Restored(output, scale, shift);
+    }
+
+    /// <summary>Which latents fired in this batch, [width] of bool.</summary>
+    public Tensor Fired() => (Options.Recipe == DictionaryRecipe.SaeLens || Latents.Selected is null ? Latents.Acts.detach() > 0 : Latents.Selected).any(0);
+
+    /// <summary>Mean over rows of the sum of squared errors, a scalar.</summary>
+    public Tensor Squares(Tensor output) => SquaresTo(output, Target);
+
+    /// <inheritdoc cref="Squares"/>
+    public static Tensor SquaresTo(Tensor output, Tensor target) => (output - target).square().sum(-1).mean();
+
+    /// <summary>Values of the largest dead latents of each row, zero elsewhere, [rows, width].</summary>
+    public Tensor LargestDead(Tensor values, int count)
+    {
+        var masked = values.detach().masked_fill(Dead.logical_not(), double.NegativeInfinity);
+        return values * TopKLatents.Chosen(masked, count).to(values.dtype);
+    }
+}
