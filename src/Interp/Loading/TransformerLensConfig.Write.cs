@@ -7,10 +7,9 @@ using System.Text.Json;
 internal static partial class TransformerLensConfig
 {
     /// <summary>The configuration as TransformerLens writes it, as JSON.</summary>
-    /// <exception cref="InvalidOperationException">The model has something that configuration cannot say, such as windows of different lengths.</exception>
+    /// <exception cref="InvalidOperationException">Layers have windows of different lengths, which that configuration cannot say.</exception>
     public static string Write(TransformerConfig config)
     {
-        RefuseUnsayable(config);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
@@ -20,24 +19,11 @@ internal static partial class TransformerLensConfig
             WriteAttention(json, config);
             if (config.Positions == PositionKind.Rotary)
                 WriteRotary(json, config);
+            if (NeedsOwn(config))
+                WriteOwn(json, config);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    private static void RefuseUnsayable(TransformerConfig config)
-    {
-        (bool Has, string What)[] all =
-        [
-            (config.Rotary.Scaling is not null and not Llama3RopeScaling, $"rotary scaling {config.Rotary.Scaling}"),
-            (config.LocalRotary is { } local && local != config.Rotary with { Base = local.Base, Scaling = null }, "a rotary embedding of its own in layers with a window"),
-            (!config.PreNorms, "sublayers that read the residual stream without a norm"),
-            (config.SumNorms, "norms over the residual stream's sums"),
-            (config.QueryKeyNorm && config.QueryKeyNormKind != QueryKeyNormKind.Head, $"a norm over queries and keys of kind {config.QueryKeyNormKind}"),
-            (config.QkvClip > 0, "clipped queries, keys and values"),
-        ];
-        if (Array.Find(all, entry => entry.Has).What is { } what)
-            throw new InvalidOperationException($"'{config.ModelName}' has {what}, which TransformerLens's configuration cannot say. Load it from its Hugging Face folder.");
     }
 
     private static void WriteSizes(Utf8JsonWriter json, TransformerConfig config)

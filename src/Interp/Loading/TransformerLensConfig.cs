@@ -16,7 +16,7 @@ internal static partial class TransformerLensConfig
         var (width, heads) = (config.Int("d_model"), config.Int("n_heads"));
         var attentionOnly = config.Flag("attn_only", false);
         var norm = Norm(config);
-        return new TransformerConfig
+        var read = new TransformerConfig
         {
             ModelName = config.OptionalText("model_name") ?? "custom",
             Layers = config.Int("n_layers"),
@@ -47,6 +47,7 @@ internal static partial class TransformerLensConfig
             AttentionSoftCap = Math.Max(config.Number("attn_scores_soft_cap", 0), 0),
             LogitSoftCap = Math.Max(config.Number("output_logits_soft_cap", 0), 0),
         };
+        return WithOwn(read, config.Section(Own));
     }
 
     private static void RefuseUnsupported(ConfigFile config)

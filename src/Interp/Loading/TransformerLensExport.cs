@@ -20,12 +20,12 @@ public static class TransformerLensExport
                 table.Add(name, view.contiguous().clone().DetachFromDisposeScope());
         }
         Add("embed.W_E", model.WE);
-        AddNorm(model.Weights.EmbeddingNorm, "embed.ln.", Add);
+        AddNorm(model, model.Weights.EmbeddingNorm, "embed.ln.", Add);
         if (model.Weights.Positions is { } positions)
             Add("pos_embed.W_pos", positions.alias());
         for (var layer = 0; layer < model.Config.Layers; layer++)
             AddBlock(model, layer, $"blocks.{layer}.", Add);
-        AddNorm(model.Weights.FinalNorm, "ln_final.", Add);
+        AddNorm(model, model.Weights.FinalNorm, "ln_final.", Add);
         Add("unembed.W_U", model.WU);
         Add("unembed.b_U", model.BU);
         return table;
@@ -34,10 +34,10 @@ public static class TransformerLensExport
     private static void AddBlock(HookedTransformer model, int layer, string prefix, Action<string, Tensor> add)
     {
         var weights = model.Weights.Blocks[layer];
-        AddNorm(weights.Norm1, prefix + "ln1.", add);
-        AddNorm(weights.PostNorm1, prefix + "ln1_post.", add);
-        AddNorm(weights.Norm2, prefix + "ln2.", add);
-        AddNorm(weights.PostNorm2, prefix + "ln2_post.", add);
+        AddNorm(model, weights.Norm1, prefix + "ln1.", add);
+        AddNorm(model, weights.PostNorm1, prefix + "ln1_post.", add);
+        AddNorm(model, weights.Norm2, prefix + "ln2.", add);
+        AddNorm(model, weights.PostNorm2, prefix + "ln2_post.", add);
         AddAttention(model, layer, prefix + "attn.", add);
         if (weights.Mlp is not null)
             AddMlp(model, weights.Mlp, layer, prefix + "mlp.", add);
@@ -86,15 +86,17 @@ public static class TransformerLensExport
         add(prefix + "b_in", model.BIn(layer));
         add(prefix + "W_out", model.WOut(layer));
         add(prefix + "b_out", model.BOut(layer));
-        AddNorm(weights.InnerNorm, prefix + "ln.", add);
+        AddNorm(model, weights.InnerNorm, prefix + "ln.", add);
     }
 
-    private static void AddNorm(NormWeights? norm, string prefix, Action<string, Tensor> add)
+    private static void AddNorm(HookedTransformer model, NormWeights? norm, string prefix, Action<string, Tensor> add)
     {
         if (norm is null)
             return;
         add(prefix + "w", norm.Gain.alias());
         if (norm.Bias is not null)
             add(prefix + "b", norm.Bias.alias());
+        else if (model.Config.Norm is NormKind.LayerNorm or NormKind.LayerNormPre)
+            add(prefix + "b", zeros_like(norm.Gain));
     }
 }

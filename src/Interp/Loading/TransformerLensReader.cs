@@ -23,7 +23,7 @@ internal static class TransformerLensReader
             ? reader.Read("pos_embed.W_pos", config.Context, config.DModel)
             : null,
         Blocks = [.. Enumerable.Range(0, config.Layers).Select(layer => Block(reader, config, $"blocks.{layer}."))],
-        FinalNorm = Norm(reader, config, "ln_final.", config.DModel),
+        FinalNorm = config.SumNorms ? null : Norm(reader, config, "ln_final.", config.DModel),
         Unembedding = reader.Read("unembed.W_U", config.DModel, config.VocabOut),
         UnembeddingBias = reader.ReadIfPresent("unembed.b_U", config.VocabOut),
     };
@@ -35,10 +35,10 @@ internal static class TransformerLensReader
 
     private static BlockWeights Block(WeightReader reader, TransformerConfig config, string prefix) => new()
     {
-        Norm1 = Norm(reader, config, prefix + "ln1.", config.DModel),
+        Norm1 = config.PreNorms ? Norm(reader, config, prefix + "ln1.", config.DModel) : null,
         Attention = Attention(reader, config, prefix + "attn."),
         PostNorm1 = config.PostNorms ? PostNorm(reader, config, prefix + "ln1_post.") : null,
-        Norm2 = config.AttentionOnly ? null : Norm(reader, config, prefix + "ln2.", config.DModel),
+        Norm2 = config.AttentionOnly || !config.PreNorms ? null : Norm(reader, config, prefix + "ln2.", config.DModel),
         Mlp = config.AttentionOnly || config.Experts > 0 ? null : Mlp(reader, config, prefix + "mlp."),
         Experts = config.Experts > 0 ? Experts(reader, config, prefix + "mlp.") : null,
         PostNorm2 = config.PostNorms && !config.AttentionOnly ? PostNorm(reader, config, prefix + "ln2_post.") : null,
@@ -49,6 +49,7 @@ internal static class TransformerLensReader
         using var scope = NewDisposeScope();
         var (heads, groups, d, width) = ((long)config.Heads, (long)config.KvHeads, (long)config.DModel, (long)config.DHead);
         string Grouped(string name) => reader.Contains(prefix + "_" + name) ? prefix + "_" + name : prefix + name;
+        long[] Gain(long count) => config.QueryKeyNormKind == QueryKeyNormKind.Head ? [width] : [count, width];
         var weights = AttentionWeights.FromHeads(
             wq: reader.Read(prefix + "W_Q", heads, d, width),
             wk: reader.Read(Grouped("W_K"), groups, d, width),
@@ -58,8 +59,8 @@ internal static class TransformerLensReader
             bk: reader.ReadIfPresent(Grouped("b_K"), groups, width),
             bv: reader.ReadIfPresent(Grouped("b_V"), groups, width),
             bo: reader.ReadIfPresent(prefix + "b_O", d),
-            queryNorm: config.QueryKeyNorm ? reader.Read(prefix + "q_norm.w", width) : null,
-            keyNorm: config.QueryKeyNorm ? reader.Read(prefix + "k_norm.w", width) : null);
+            queryNorm: config.QueryKeyNorm ? reader.Read(prefix + "q_norm.w", Gain(heads)) : null,
+            keyNorm: config.QueryKeyNorm ? reader.Read(prefix + "k_norm.w", Gain(groups)) : null);
         return weights.Map(tensor => tensor.MoveToOuterDisposeScope());
     }
 

@@ -54,13 +54,13 @@ public sealed class Attention : IAttention
         (q, k, v) = (run.Emit(Q, layer, q), run.Emit(K, layer, k), run.Emit(V, layer, v));
         q = queryNorm?.Forward(run, layer, q) ?? q;
         k = keyNorm?.Forward(run, layer, k) ?? k;
-        var placed = k;
         if (Rotary is not null)
         {
-            q = run.Emit(RotQ, layer, Rotary.Apply(q, run.PastLength, run.PositionIds));
-            placed = run.Emit(RotK, layer, Rotary.Apply(k, run.PastLength, run.PositionIds));
+            q = run.Emit(RotQ, layer, Rotary.Apply(run, q));
+            k = run.Emit(RotK, layer, Rotary.Apply(run, k));
         }
-        (k, v) = WithPast(run, layer, k, placed, v); // [batch, past + pos, kv_head, d_head]
+        if (run.Cache is not null)
+            (k, v) = run.Cache.Extend(layer, k, v); // [batch, past + pos, kv_head, d_head]
         var z = run.Emit(Z, layer, Mix(run, layer, q, k, v)); // [batch, pos, head, d_head]
         return Combine(run, layer, z).MoveToOuterDisposeScope(); // [batch, pos, d_model]
     }
@@ -165,21 +165,6 @@ public sealed class Attention : IAttention
         (_, QueryKeyNormKind.Head) => new Norm(module, true, false, config.DHead, config.Epsilon, new NormWeights { Gain = gain }),
         (_, var kind) => new HeadsNorm(module, axis, kind == QueryKeyNormKind.Projection, config.Epsilon, gain),
     };
-
-    // Keys, rotated where the model rotates, and values, with those of earlier passes in front.
-    private (Tensor Keys, Tensor Values) WithPast(ForwardContext run, int layer, Tensor bare, Tensor placed, Tensor v)
-    {
-        if (run.Cache is null)
-            return (placed, v);
-        if (Rotary is not { DependsOnLength: true })
-            return run.Cache.Extend(layer, placed, v);
-        // Earlier keys turn otherwise now that the text is longer, so they are kept as they were before the rotation.
-        var (keys, values) = run.Cache.Extend(layer, bare, v);
-        if (run.PastLength == 0)
-            return (placed, values);
-        var earlier = Rotary.Apply(keys.narrow(1, 0, run.PastLength), 0, run.EarlierPositionIds(), run.PastLength + run.Positions);
-        return (cat([earlier, placed], 1), values);
-    }
 
     // Columns [first, first + count) of the fused matrix, applied to an input that all heads share or that each has its own of.
     private Tensor Part(Tensor x, long first, long count)

@@ -96,9 +96,14 @@ public sealed class ForwardContext
     internal Tensor? BlindQueries(Tensor? bias) =>
         TokenMask is null && Visibility is null ? null : bias?.isneginf().all(-1, keepdim: true);
 
-    /// <summary>The places of the tokens in the key-value cache, [batch, past], or null where they count from 0.</summary>
-    internal Tensor? EarlierPositionIds() =>
-        TokenMask is null ? null : (TokenMask.cumsum(1) - 1).clamp_min(0).narrow(1, 0, PastLength);
+    /// <summary>How many real tokens each row has among its first columns; all of them where there is no mask.</summary>
+    internal long[] Lengths(long columns)
+    {
+        if (TokenMask is null)
+            return [columns];
+        using var scope = NewDisposeScope();
+        return TokenMask.narrow(1, 0, columns).to(ScalarType.Int64).sum(1).cpu().data<long>().ToArray();
+    }
 
     internal void RowsChanged()
     {

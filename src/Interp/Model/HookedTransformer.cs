@@ -139,6 +139,9 @@ public sealed partial class HookedTransformer : IDisposable
         return new HookedTransformer(Config, Weights.Share(), Tokenizer, changes.ToImmutable());
     }
 
+    /// <summary>Whether a text that grows from one length to another comes to other rotary frequencies, so that keys computed before cannot serve after.</summary>
+    internal bool KeysExpire(long from, long to) => rotary is { DependsOnLength: true } && rotary.Regime(from) != rotary.Regime(to);
+
     private Block Changed(Block block, int layer) => Changes[layer](block);
 
     private Block MakeBlock(BlockWeights w, int layer)

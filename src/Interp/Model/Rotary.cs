@@ -1,5 +1,6 @@
 namespace Interp;
 
+using Interp.Extending;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,16 +53,41 @@ public sealed class Rotary : IDisposable
     /// <returns>The same shape.</returns>
     public Tensor Apply(Tensor x, long start, Tensor? positions) => Apply(x, start, positions, start + x.shape[1]);
 
-    /// <summary>Rotates a part of a text whose whole length is known.</summary>
+    /// <summary>Rotates the columns of a run, each row as the number of its real tokens wants it.</summary>
+    /// <param name="run">The pass in progress.</param>
     /// <param name="x">[batch, pos, head, d_head].</param>
-    /// <param name="start">The position of the first column, when they count up.</param>
-    /// <param name="positions">Each token's position, [batch, pos], or null when they count up from <paramref name="start"/>.</param>
-    /// <param name="length">How many positions the text has so far.</param>
     /// <returns>The same shape.</returns>
-    internal Tensor Apply(Tensor x, long start, Tensor? positions, long length)
+    /// <exception cref="InvalidOperationException">Keys in the cache were computed with other frequencies.</exception>
+    internal Tensor Apply(ForwardContext run, Tensor x)
+    {
+        if (!DependsOnLength)
+            return Apply(x, run.PastLength, run.PositionIds);
+        var lengths = run.Lengths(run.PastLength + run.Positions);
+        if (run.PastLength > 0)
+            RefuseChange(run.Lengths(run.PastLength), lengths);
+        if (run.PositionIds is null || lengths.Select(Regime).Distinct().Count() == 1)
+            return Apply(x, run.PastLength, run.PositionIds, lengths[0]);
+        using var scope = NewDisposeScope();
+        var rows = lengths.Select((length, row) => Apply(x.narrow(0, row, 1), run.PastLength, run.PositionIds.narrow(0, row, 1), length));
+        return cat([.. rows], 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A number that texts with the same frequencies share.</summary>
+    internal long Regime(long length) => config.Scaling?.Regime(length) ?? 0;
+
+    private void RefuseChange(long[] before, long[] now)
+    {
+        foreach (var (earlier, later) in before.Zip(now))
+            if (Regime(earlier) != Regime(later))
+                throw new InvalidOperationException(
+                    $"A text of {later} tokens turns queries and keys otherwise than its first {earlier}, whose keys are in the cache: run the whole text without that cache.");
+    }
+
+    // A part of a text of which this many positions have been read.
+    private Tensor Apply(Tensor x, long start, Tensor? positions, long length)
     {
         using var scope = NewDisposeScope();
-        var table = TableFor(length, Math.Max(length, start + x.shape[1]));
+        var table = TableFor(length, start + x.shape[1]);
         var (cos, sin) = positions is null
             ? (table.Cosines.narrow(0, start, x.shape[1]).unsqueeze(1), table.Sines.narrow(0, start, x.shape[1]).unsqueeze(1)) // [pos, 1, dim]
             : (table.Cosines[positions].unsqueeze(2), table.Sines[positions].unsqueeze(2)); // [batch, pos, 1, dim]
@@ -79,7 +105,7 @@ public sealed class Rotary : IDisposable
     // Tables are never changed, so that threads may read them while others add longer ones.
     private Table TableFor(long length, long rows)
     {
-        var regime = config.Scaling?.Regime(length) ?? 0;
+        var regime = Regime(length);
         foreach (var table in newest)
             if (table.Regime == regime && table.Rows >= rows)
                 return table;

@@ -145,6 +145,13 @@ public sealed record TransformerConfig
             yield return $"rotary turns {Rotary.Dim(DHead)} of {DHead} dimensions, wanted an even number of at most d_head";
         if (Positions == PositionKind.Rotary && LocalRotary is not null && LocalRotary.Dim(DHead) != Rotary.Dim(DHead))
             yield return $"rotary turns {Rotary.Dim(DHead)} dimensions, and {LocalRotary.Dim(DHead)} in layers with a window";
+        foreach (var rotary in Positions == PositionKind.Rotary ? new[] { Rotary, LocalRotary ?? Rotary }.Distinct() : [])
+        {
+            if (!(rotary.Base > 0))
+                yield return $"the base of the rotary wavelengths is {rotary.Base}, wanted a positive number";
+            if (rotary.Scaling is LongRopeScaling { ShortFactors.Length: var brief, LongFactors.Length: var far } && (brief, far) != (rotary.Dim(DHead) / 2, rotary.Dim(DHead) / 2))
+                yield return $"longrope has {brief} short and {far} long factors for {rotary.Dim(DHead) / 2} pairs of rotary dimensions";
+        }
         if (SumNorms && (PostNorms || ParallelBlocks || Norm is not NormKind.LayerNorm and not NormKind.Rms))
             yield return "norms over sums need LayerNorm or RMSNorm with a gain, and go neither with post-norms nor with parallel blocks";
         if (Experts > 0 && (!GatedMlp || ExpertsPerToken < 1 || ExpertsPerToken > Experts))

@@ -29,6 +29,7 @@ public sealed partial record RunPlan
     /// <param name="stopToken">A row ends with this token; the token is left out of the result.</param>
     /// <param name="cancellation">Ends generation between two tokens.</param>
     /// <returns>The new tokens of each row.</returns>
+    /// <exception cref="NotSupportedException">There are edits, and the text grows past a length where the model's rotary frequencies change.</exception>
     /// <exception cref="ArgumentException">Padding stands between a prompt and its continuation, or prompt and continuation exceed the context.</exception>
     public int[][] GenerateTokens(int tokens, int? stopToken = null, CancellationToken cancellation = default)
     {
@@ -38,8 +39,12 @@ public sealed partial record RunPlan
         // The last new token is not read.
         if (Input.Length + tokens - 1 > Model.Config.Context && tokens > 0 && Model.Config.Positions != PositionKind.None)
             throw new ArgumentException($"{Input.Length} tokens and {tokens} new ones exceed the context of {Model.Config.Context}.", nameof(tokens));
+        var texts = Texts();
+        var keep = !texts.Any(text => Model.KeysExpire(text.Count, text.Count + tokens));
+        if (!keep && !IsPlain)
+            throw new NotSupportedException($"{Model.Config.ModelName} reads texts of so different lengths with different frequencies; edits cannot follow. Add fewer tokens, or remove the edits.");
         using var scope = NewDisposeScope();
-        using var past = new KeyValueCache(Model);
+        using var past = keep ? new KeyValueCache(Model) : null;
         var rows = Enumerable.Range(0, Input.Batch).Select(_ => new List<int>()).ToArray();
         var open = Enumerable.Repeat(true, Input.Batch).ToArray();
         using var ablations = new PreparedEdits();
@@ -53,10 +58,16 @@ public sealed partial record RunPlan
             for (var row = 0; row < next.Length; row++)
                 if (open[row] && (open[row] = next[row] != stopToken))
                     rows[row].Add(next[row]);
-            step = step with { Input = RunInput.Of(next.Select(id => new[] { id })) };
+            for (var row = 0; row < next.Length; row++)
+                texts[row].Add(next[row]);
+            step = step with { Input = keep ? RunInput.Of(next.Select(id => new[] { id })) : RunInput.Of(texts, PaddingSide.Left) };
         }
         return [.. rows.Select(r => r.ToArray())];
     }
+
+    // The prompts without their padding, which only rows that came as a tensor hold.
+    private List<int>[] Texts() => [.. Input.Rows.Select((ids, row) =>
+        ids.Length == Input.Length && Input.Mask is { } mask ? ids.Where((_, i) => mask[row][i]).ToList() : [.. ids])];
 
     private static int[] NextTokens(RunRequest step)
     {

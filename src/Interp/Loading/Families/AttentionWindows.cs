@@ -8,6 +8,7 @@ internal static class AttentionWindows
 {
     private const string Window = "sliding_window";
     private const string Types = "layer_types";
+    private const int MostLayers = 10_000;
 
     /// <summary>One window in every layer.</summary>
     /// <param name="config">The model's config.json.</param>
@@ -15,7 +16,8 @@ internal static class AttentionWindows
     public static ImmutableArray<int> Everywhere(ConfigFile config, int fallback = 0)
     {
         var window = config.Int(Window, fallback);
-        return window > 0 ? [.. Enumerable.Repeat(window, config.Int("num_hidden_layers"))] : [];
+        var layers = Checked(config, config.Int("num_hidden_layers"));
+        return window > 0 ? [.. Enumerable.Repeat(window, layers)] : [];
     }
 
     /// <summary>A window in the layers that <c>layer_types</c> names, else in those from <c>max_window_layers</c> on; none unless <c>use_sliding_window</c>.</summary>
@@ -37,7 +39,7 @@ internal static class AttentionWindows
     {
         var types = config.Texts(Types);
         if (types.Count == 0)
-            return [.. Enumerable.Range(0, layers).Select(layer => local(layer) ? window : 0)];
+            return [.. Enumerable.Range(0, Checked(config, layers)).Select(layer => local(layer) ? window : 0)];
         if (types.Count != layers)
             throw config.Error($"'{Types}' has {types.Count} entries for {layers} layers");
         return [.. types.Select(type => type switch
@@ -47,4 +49,8 @@ internal static class AttentionWindows
             var other => throw config.Error($"'{Types}' has '{other}', and known are full_attention, sliding_attention"),
         })];
     }
+
+    // A damaged number must not become a list of its length.
+    private static int Checked(ConfigFile config, int layers) =>
+        layers is >= 0 and <= MostLayers ? layers : throw config.Error($"{layers} layers; at most {MostLayers} are read");
 }

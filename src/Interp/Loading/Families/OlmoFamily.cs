@@ -4,7 +4,7 @@ using Interp.Extending;
 using static TorchSharp.torch;
 
 /// <summary>OLMo 1: Llama with LayerNorms that have no parameters, and queries, keys and values that may be clipped.</summary>
-/// <remarks>Source: Hugging Face's OlmoForCausalLM. The norms' epsilon is fixed; their gains are ones and their biases zeros here.</remarks>
+/// <remarks>Source: Hugging Face's OlmoForCausalLM. The norms' epsilon is fixed; their gains are ones here.</remarks>
 internal sealed class OlmoFamily : IModelFamily
 {
     public IReadOnlyList<string> Architectures { get; } = ["OlmoForCausalLM"];
@@ -28,9 +28,6 @@ internal sealed class OlmoFamily : IModelFamily
 
     public bool MayIgnore(string name) => LlamaLayout.MayIgnore(name);
 
-    private static NormWeights Bare(WeightReader reader, TransformerConfig config) => new()
-    {
-        Gain = ones([config.DModel], dtype: reader.DType, device: reader.Device),
-        Bias = zeros([config.DModel], dtype: reader.DType, device: reader.Device),
-    };
+    private static NormWeights Bare(WeightReader reader, TransformerConfig config) =>
+        new() { Gain = ones([config.DModel], dtype: reader.DType, device: reader.Device) };
 }
