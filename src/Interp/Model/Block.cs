@@ -106,7 +106,7 @@ public sealed class Block
         var value = run.Emit(AttnInput, layer, Norm1.Forward(run, layer, x));
         if (run.ShortformerPositions is null)
             return (value, value, value);
-        var positioned = Norm1.Forward(run, layer, x + run.ShortformerPositions);
+        var positioned = value + run.ShortformerPositions;
         return (positioned, positioned, value);
     }
 
@@ -124,10 +124,9 @@ public sealed class Block
             query = key = value = run.Emit(AttnIn, layer, query);
         }
         (query, key, value) = (run.Emit(QInput, layer, query), run.Emit(KInput, layer, key), run.Emit(VInput, layer, value));
-        if (run.ShortformerPositions?.unsqueeze(2) is { } positions)
-            (query, key) = (query + positions, key + positions);
         EmitShared(run, layer, x);
-        return (Normed(run, layer, query), Normed(run, layer, key), Normed(run, layer, value));
+        (query, key, value) = (Normed(run, layer, query), Normed(run, layer, key), Normed(run, layer, value));
+        return run.ShortformerPositions?.unsqueeze(2) is { } positions ? (query + positions, key + positions, value) : (query, key, value);
     }
 
     // The copies are normed silently; the norm's own hook points show the stream that they share.
@@ -136,7 +135,7 @@ public sealed class Block
     private void EmitShared(ForwardContext run, int layer, Tensor x)
     {
         var heard = Norm1.Sites.Append(AttnInput).Where(site => run.Hears(site, layer)).ToArray();
-        if (heard.Length == 0 || Norm1 is not Norm)
+        if (heard.Length == 0 || Norm1 is not (Norm or NoNorm))
             return;
         if (heard.FirstOrDefault(site => run.Changes(site, layer)) is { } changed)
             throw new InvalidOperationException(

@@ -66,7 +66,7 @@ public sealed partial class HookedTransformer
             positional = run.Emit(Interp.Sites.PosEmbed, -1, positional.expand(x.shape[0], -1, -1));
         if (Config.Positions != PositionKind.Shortformer)
             return x + positional;
-        run.ShortformerPositions = positional.DetachFromDisposeScope();
+        run.ShortformerPositions = positional.MoveToOuterDisposeScope();
         return x;
     }
 }

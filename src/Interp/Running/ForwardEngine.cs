@@ -30,8 +30,8 @@ internal sealed class ForwardEngine
         {
             var rows = new RowSpan { Count = batch };
             var depth = variant.Edits.IsEmpty ? model.Config.Layers : variant.Edits.Select(e => binding.Bind(e, rows)).Min();
-            // A capture shows every variant at every layer: then all of them run from the start.
-            variants.Add((rows, request.Captures.IsEmpty ? depth : -1));
+            // A capture shows every variant at every layer, and shortformer positions belong to rows: then all of them run from the start.
+            variants.Add((rows, request.Captures.IsEmpty && model.Config.Positions != PositionKind.Shortformer ? depth : -1));
         }
         context = new ForwardContext(model, binding.Table)
         {
@@ -65,6 +65,7 @@ internal sealed class ForwardEngine
         CheckLength();
         SetMask();
         var last = LastBlock();
+        CheckReach(last);
         var x = Join(-1, Entry()); // [rows, pos, d_model]
         for (var layer = request.StartLayer; layer < last; layer++)
         {
@@ -72,13 +73,21 @@ internal sealed class ForwardEngine
             x = Advance(layer, x);
         }
         request.Cache?.Advance((int)context.Positions, context.TokenMask);
-        if (request.LogitsAt is not { } places || last < model.Config.Layers)
-            return new ForwardOutcome(null, x);
         x = Join(model.Config.Layers, x);
+        if (request.LogitsAt is not { } places || last < model.Config.Layers)
+            return WithoutLogits(x, last);
         if (places.IsAll)
             return new ForwardOutcome(model.Unembed(context, x), null);
         // Whoever listens behind the last block hears every position; else only the asked ones are unembedded.
         return new ForwardOutcome(HearsEnd() ? AtPlaces(model.Unembed(context, x), places) : model.Unembed(context, AtPlaces(x, places)), null);
+    }
+
+    // Captures behind the last block are taken also when nobody wants logits.
+    private ForwardOutcome WithoutLogits(Tensor x, int last)
+    {
+        if (last == model.Config.Layers && binding.LastCapture == last)
+            model.Unembed(context, x).Dispose();
+        return new ForwardOutcome(null, x);
     }
 
     private Tensor Advance(int layer, Tensor x)
@@ -100,6 +109,20 @@ internal sealed class ForwardEngine
         if (request.StartLayer < 0 || request.StartLayer > model.Config.Layers)
             throw new ArgumentOutOfRangeException(nameof(request), $"No layer {request.StartLayer} to start at: there are {model.Config.Layers}.");
     }
+
+    // A capture that this run passes nowhere would be missing without a word.
+    private void CheckReach(int last)
+    {
+        foreach (var unit in request.Captures)
+            if (!binding.Names(unit).Any(name => Reached(binding.Depth(name), last)))
+                throw new ArgumentException(
+                    $"{unit} is not reached: the run {(request.Start is null ? "" : $"starts at block {request.StartLayer} and ")}stops before block {last}. "
+                    + "Capture it in a run that passes it (StartAt and StopBefore set the range).");
+    }
+
+    private bool Reached(int depth, int last) => depth < 0 ? request.Start is null
+        : depth == model.Config.Layers ? last == depth
+        : depth >= request.StartLayer && depth < last;
 
     private int LastBlock()
     {

@@ -75,7 +75,8 @@ internal sealed class HookBinding
         return $"No hook point '{wanted}': {model.Config.ModelName} does not have it. Nearest: {string.Join(", ", nearest)}.";
     }
 
-    private int Depth(HookName name) => name.Site.PerLayer ? name.Layer
+    /// <summary>How deep a hook point lies: -1 for the embedding, a block's number, or the number of blocks for what follows them.</summary>
+    public int Depth(HookName name) => name.Site.PerLayer ? name.Layer
         : name.Site == Sites.Embed || name.Site == Sites.PosEmbed ? -1 : request.Model.Config.Layers;
 
     private RunListener At(HookName name)

@@ -14,7 +14,7 @@ public sealed class SweepTests
         var data = new TheoryData<string, string>();
         foreach (var model in Configs.Keys)
             foreach (var grid in Grids.Keys)
-                if (!(model == "attention-only" && grid is "resid_mid by pos" or "mlp_out by pos" or "neurons" && model == "attention-only"))
+                if (!(model == "attention-only" && grid is "resid_mid by pos" or "mlp_out by pos" or "neurons") && !(model == "parallel" && grid == "resid_mid by pos"))
                     data.Add(model, grid);
         return data;
     }
@@ -26,6 +26,10 @@ public sealed class SweepTests
         ["attention-only"] = TinyModel.Gpt2 with { DMlp = 0 },
         ["windowed, capped"] = TinyModel.Llama with { Windows = [3, 0, 2], AttentionSoftCap = 5, LogitSoftCap = 8 },
         ["post-norms"] = TinyModel.Llama with { PostNorms = true },
+        ["parallel"] = TinyModel.Gpt2 with { ParallelBlocks = true, Positions = PositionKind.Rotary, Rotary = new RotaryConfig { Dimensions = 2 } },
+        ["shortformer"] = TinyModel.Gpt2 with { Positions = PositionKind.Shortformer },
+        ["bidirectional"] = TinyModel.Gpt2 with { Causal = false },
+        ["no norm"] = TinyModel.Gpt2 with { Norm = NormKind.None, KeyValueHeads = 1 },
     };
 
     private static readonly Dictionary<string, UnitGrid> Grids = new()
