@@ -39,16 +39,21 @@ public static class HeadScoreExtensions
             return pattern.diagonal(-distance, 2, 3).mean([0, 2]); // [head]
         });
 
-    /// <summary>The share of each head's attention that falls where a given map has weight, [layer, head]: sum of pattern x map over sum of the map's rows' attention.</summary>
+    /// <summary>The share of each head's attention that falls where a given map has weight, [layer, head].</summary>
     /// <param name="cache">A cache with <c>Pattern</c> of some layers.</param>
     /// <param name="where">Weights from 0 to 1, [query, key] or [batch, query, key].</param>
     /// <param name="quantity">What the score is called.</param>
     /// <exception cref="KeyNotFoundException">No pattern was captured.</exception>
     public static LabelledArray PatternScores(this ActivationCache cache, Tensor where, string quantity = "share of attention") =>
+        cache.PatternScores(where, null, quantity);
+
+    /// <summary>The same, of the attention that another map lets count.</summary>
+    internal static LabelledArray PatternScores(this ActivationCache cache, Tensor where, Tensor? counted, string quantity) =>
         Scored(cache, quantity, pattern =>
         {
-            var map = (where.dim() == 2 ? where.unsqueeze(0) : where).unsqueeze(1).to(pattern.dtype); // [1 or batch, 1, query, key]
-            return (pattern * map).sum([0, 2, 3]) / pattern.sum([0, 2, 3]);
+            Tensor Fitted(Tensor map) => (map.dim() == 2 ? map.unsqueeze(0) : map).unsqueeze(1).to(pattern.dtype, pattern.device); // [1 or batch, 1, query, key]
+            var all = counted is null ? pattern : pattern * Fitted(counted);
+            return (pattern * Fitted(where)).sum([0, 2, 3]) / all.sum([0, 2, 3]);
         });
 
     /// <summary>Induction scores on random tokens, repeated once behind a beginning token.</summary>

@@ -33,6 +33,25 @@ public static partial class DecompositionExtensions
         return builder.Build();
     }
 
+    /// <summary>What each neuron of a layer wrote, activation times its row of W_out.</summary>
+    /// <param name="cache">A cache with <c>MlpPost</c>.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="neurons">Which neurons.</param>
+    /// <param name="projectOnto">Directions to read instead of keeping whole rows, [d_model, direction].</param>
+    /// <param name="positions">Where.</param>
+    /// <returns>[batch, pos, neuron, d_model or direction], which the caller disposes.</returns>
+    /// <exception cref="KeyNotFoundException"><c>MlpPost</c> was not captured.</exception>
+    public static Tensor NeuronResults(
+        this ActivationCache cache, Index layer, Indices neurons = default, Tensor? projectOnto = null, Indices positions = default)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var builder = new StackBuilder(cache, Reader(cache, null, false).Norm, RowNorm.None, positions, projectOnto);
+        builder.AddNeurons(LayerOf(cache.Model, layer), neurons);
+        using var rows = builder.Build();
+        return rows.Values.permute(1, 2, 0, 3).contiguous().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Everything that was written: heads, neurons (or <c>0_mlp_out</c>, ...), <c>embed</c>, <c>pos_embed</c>, <c>bias</c>.</summary>
     /// <remarks>The rows sum to the residual stream, except on models with norms behind the sublayers.</remarks>
     /// <param name="cache">A cache with <c>Z</c>, <c>MlpPost</c> (or <c>MlpOut</c>), <c>Embed</c> and <c>PosEmbed</c>.</param>

@@ -159,6 +159,10 @@ public sealed class DecompositionTests
         heads.Norms()[6, 1, 2].ShouldBe(heads.Values[6, 1, 2].norm().ToDouble(), 1e-12);
         heads.ToLabelledArray()[6, 1, 2, 3].ShouldBe(heads.Values[6, 1, 2, 3].ToDouble());
         Should.Throw<ArgumentException>(() => heads.Project(ones(15, dtype: ScalarType.Float64)));
+        using var neurons = run.Cache.StackNeuronResults(neurons: new[] { 3, 17 });
+        using var own = run.Cache.NeuronResults(1, new[] { 3, 17 }, positions: 2..4);
+        own.shape.ShouldBe([2, 2, 2, 16]);
+        Same(own[.., .., 1], neurons["L1N17"][.., 2..4]);
         Same(run.Cache.StackActivation(Sites.Z)[1], run.Cache["z", 1]);
     }
 

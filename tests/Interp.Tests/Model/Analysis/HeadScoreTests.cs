@@ -39,6 +39,35 @@ public sealed class HeadScoreTests
     }
 
     [Fact]
+    public void DetectHeads_OnText_CountsAttentionInsideThePattern()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        int[][] rows = [[7, 3, 7, 3, 3], [4, 4, 9]];
+        using var run = model.On(RunInput.Of(rows)).Capture(Sites.Pattern).Run();
+        var pattern = run.Cache["pattern", 2];
+        double Share(Func<int[], int, int, bool> inside, Func<int, int, bool> counts)
+        {
+            var (within, all) = (0d, 0d);
+            for (var row = 0; row < 2; row++)
+                for (var query = 0; query < 5; query++)
+                    for (var key = 0; key <= query; key++)
+                    {
+                        var real = query < rows[row].Length;
+                        var attention = pattern[row, 1, query, key].ToDouble();
+                        all += real && counts(query, key) ? attention : 0;
+                        within += real && counts(query, key) && inside(rows[row], query, key) ? attention : 0;
+                    }
+            return within / all;
+        }
+        run.Cache.DetectHeads(HeadPattern.PreviousToken)[2, 1].ShouldBe(Share((_, q, k) => k == q - 1, (_, _) => true), 1e-12);
+        run.Cache.DetectHeads(HeadPattern.DuplicateToken)[2, 1].ShouldBe(Share((t, q, k) => k < q && t[k] == t[q], (_, _) => true), 1e-12);
+        run.Cache.DetectHeads(HeadPattern.Induction)[2, 1].ShouldBe(Share((t, q, k) => k > 0 && t[k - 1] == t[q], (_, _) => true), 1e-12);
+        run.Cache.DetectHeads(HeadPattern.Induction, excludeFirst: true, excludeSelf: true)[2, 1]
+            .ShouldBe(Share((t, q, k) => k > 0 && t[k - 1] == t[q], (q, k) => k > 0 && k < q), 1e-12);
+    }
+
+    [Fact]
     public void InductionScores_OfAModel_AreThoseOfItsRun()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2 with { Context = 32 });
