@@ -16,6 +16,10 @@ internal static class ShimBuilder
     /// <exception cref="DllNotFoundException">Headers or compiler are missing, or the build failed.</exception>
     internal static string Obtain(LibTorch torch)
     {
+        if (Environment.GetEnvironmentVariable("INTERP_SHIM") is { Length: > 0 } given)
+        {
+            return File.Exists(given) ? given : throw new DllNotFoundException($"INTERP_SHIM names '{given}', which does not exist.");
+        }
         var sources = Sources();
         var packaged = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", $"libinterp_torch-{Flavour(torch)}-{Hash(sources, "")}.so");
         if (torch.Origin == "the system" && File.Exists(packaged)) return packaged;

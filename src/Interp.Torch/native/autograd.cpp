@@ -106,13 +106,32 @@ struct ManagedNode : public ag::Node {
   }
 };
 
-struct NodeHandle { std::shared_ptr<ManagedNode> node; };
+// libtorch held nodes by shared_ptr and later by intrusive_ptr: what an edge holds says which. The bodies are templates, so that only the
+// one that fits is compiled.
+using NodePtr = std::decay_t<decltype(std::declval<ag::Edge>().function)>;
+
+struct DeleteNode { template <class N> void operator()(N* n) const { deleteNode(n); } };
+
+template <class N, class... A>
+static std::shared_ptr<ag::Node> make_node(std::shared_ptr<ag::Node>*, A... a) { return std::shared_ptr<ag::Node>(static_cast<ag::Node*>(new N(a...)), DeleteNode()); }
+template <class N, class... A>
+static c10::intrusive_ptr<ag::Node> make_node(c10::intrusive_ptr<ag::Node>*, A... a) { return c10::make_intrusive<N>(a...); }
+
+template <class N>
+static auto self_of(N* n, std::shared_ptr<ag::Node>*) { return n->shared_from_this(); }
+template <class N>
+static auto self_of(N* n, c10::intrusive_ptr<ag::Node>*) { return c10::intrusive_ptr<ag::Node>::reclaim_copy(n); }
+
+struct NodeHandle {
+  NodePtr node;
+  ManagedNode* managed() const { return static_cast<ManagedNode*>(node.get()); }
+};
 
 // The node's edges lead to all of `ins`; who asks has made sure that one of them needs a gradient.
 API void* it_node(node_fn call, release_fn release, int64_t id, const char* name, void** ins, int32_t n) {
   GUARD(nullptr,
     auto list = tensors(ins, n);
-    auto node = std::shared_ptr<ManagedNode>(new ManagedNode(call, release, id, name), ag::deleteNode);
+    NodePtr node = make_node<ManagedNode>(static_cast<NodePtr*>(nullptr), call, release, id, name);
     node->set_next_edges(ag::collect_next_edges(list));
     return new NodeHandle{node};)
 }
@@ -140,7 +159,7 @@ API int32_t it_node_skip(void* h) { GUARD(-1, static_cast<NodeHandle*>(h)->node-
 
 API int32_t it_node_save(void* h, void** list, int32_t n, const int32_t* is_output) {
   GUARD(-1,
-    auto& node = static_cast<NodeHandle*>(h)->node;
+    auto* node = static_cast<NodeHandle*>(h)->managed();
     node->saved.clear();
     for (int k = 0; k < n; k++) node->saved.emplace_back(list[k] ? tensor(list[k]) : at::Tensor(), is_output[k] != 0);
     return 0;)
@@ -153,7 +172,7 @@ API int32_t it_node_saved(void* self, void** out) {
   GUARD(-1,
     auto* node = static_cast<ManagedNode*>(self);
     std::vector<at::Tensor> all;
-    for (auto& s : node->saved) all.push_back(s.unpack(node->shared_from_this()));
+    for (auto& s : node->saved) all.push_back(s.unpack(self_of(node, static_cast<NodePtr*>(nullptr))));
     for (size_t k = 0; k < all.size(); k++) out[k] = all[k].defined() ? own(all[k]) : nullptr;
     return 0;)
 }
