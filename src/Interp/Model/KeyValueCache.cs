@@ -9,6 +9,7 @@ public sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor?[] keys;
     private readonly Tensor?[] values;
+    private readonly List<(int Layer, Tensor Keys, Tensor Values)> pending = [];
 
     /// <summary>An empty cache for a model.</summary>
     public KeyValueCache(HookedTransformer model)
@@ -27,36 +28,57 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Which cached tokens are real, [batch, length], or none where all are.</summary>
     public Tensor? TokenMask { get; private set; }
 
+    /// <summary>Rows in the cache; 0 while it is empty.</summary>
+    public int Batch => (int)(keys[0]?.shape[0] ?? 0);
+
     /// <summary>Frees the cached tensors.</summary>
     public void Dispose()
     {
+        Discard();
         foreach (var tensor in keys.Concat(values))
             tensor?.Dispose();
         TokenMask?.Dispose();
         TokenMask = null;
     }
 
-    /// <summary>The cached keys and values of a layer with new ones behind them, [batch, length + pos, kv_head, d_head] each.</summary>
-    internal (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
+    /// <summary>The cached keys and values of a layer with new ones behind them. Attention calls it once in each pass.</summary>
+    /// <param name="layer">The block.</param>
+    /// <param name="newKeys">After rotary, [batch, pos, kv_head, d_head].</param>
+    /// <param name="newValues">Likewise.</param>
+    /// <returns>[batch, length + pos, kv_head, d_head] each; the cache itself changes only when the whole pass is done.</returns>
+    public (Tensor Keys, Tensor Values) Extend(int layer, Tensor newKeys, Tensor newValues)
     {
         var (k, v) = keys[layer] is { } pastKeys ? (cat([pastKeys, newKeys], 1), cat([values[layer]!, newValues], 1)) : (newKeys, newValues);
         if (!Frozen)
-        {
-            keys[layer]?.Dispose();
-            values[layer]?.Dispose();
-            keys[layer] = k.detach().DetachFromDisposeScope();
-            values[layer] = v.detach().DetachFromDisposeScope();
-        }
+            pending.Add((layer, k.detach().DetachFromDisposeScope(), v.detach().DetachFromDisposeScope()));
         return (k, v);
     }
 
-    /// <summary>Counts the positions of a finished pass.</summary>
+    /// <summary>Takes over what a finished pass has computed, and counts its positions.</summary>
     internal void Advance(int positions, Tensor? mask)
     {
         if (Frozen)
             return;
+        foreach (var (layer, k, v) in pending)
+        {
+            keys[layer]?.Dispose();
+            values[layer]?.Dispose();
+            (keys[layer], values[layer]) = (k, v);
+        }
+        pending.Clear();
         Length += positions;
         TokenMask?.Dispose();
         TokenMask = mask?.detach().DetachFromDisposeScope();
+    }
+
+    /// <summary>Forgets what an unfinished pass has computed.</summary>
+    internal void Discard()
+    {
+        foreach (var (_, k, v) in pending)
+        {
+            k.Dispose();
+            v.Dispose();
+        }
+        pending.Clear();
     }
 }

@@ -50,6 +50,7 @@ internal sealed class ForwardEngine
         try
         {
             var outcome = engine.Forward();
+            request.Cache?.Advance((int)engine.context.Positions, engine.context.TokenMask);
             outcome.Logits?.MoveToOuterDisposeScope();
             outcome.Residual?.MoveToOuterDisposeScope();
             return outcome;
@@ -57,12 +58,14 @@ internal sealed class ForwardEngine
         finally
         {
             engine.context.RowsChanged(); // frees the masks
+            request.Cache?.Discard(); // what a pass that threw had computed
         }
     }
 
     private ForwardOutcome Forward()
     {
         CheckLength();
+        CheckCache();
         SetMask();
         var last = LastBlock();
         CheckReach(last);
@@ -72,7 +75,6 @@ internal sealed class ForwardEngine
             request.Cancellation.ThrowIfCancellationRequested();
             x = Advance(layer, x);
         }
-        request.Cache?.Advance((int)context.Positions, context.TokenMask);
         x = Join(model.Config.Layers, x);
         if (request.LogitsAt is not { } places || last < model.Config.Layers)
             return WithoutLogits(x, last);
@@ -110,6 +112,18 @@ internal sealed class ForwardEngine
             throw new ArgumentOutOfRangeException(nameof(request), $"No layer {request.StartLayer} to start at: there are {model.Config.Layers}.");
     }
 
+    private void CheckCache()
+    {
+        if (request.Cache is not { } cache)
+            return;
+        if (variants.Count > 0)
+            throw new NotSupportedException("Variants share a batch and a key-value cache holds one row per prompt: run them without the cache, or one plan for each.");
+        if (cache.Length > 0 && cache.Batch != batch)
+            throw new ArgumentException($"The key-value cache holds {cache.Batch} rows and the run reads {batch}: give it the same prompts' continuations.");
+        if (!cache.Frozen && (request.StartLayer > 0 || request.StopLayer is not null))
+            throw new ArgumentException("A run of some blocks would extend the key-value cache in these alone: freeze the cache (Frozen), or run every block.");
+    }
+
     // A capture that this run passes nowhere would be missing without a word.
     private void CheckReach(int last)
     {
@@ -130,7 +144,9 @@ internal sealed class ForwardEngine
             return stop >= 0 && stop <= model.Config.Layers
                 ? stop
                 : throw new ArgumentOutOfRangeException(nameof(request), $"No layer {stop} to stop before: there are {model.Config.Layers}.");
-        return request.LogitsAt is null ? Math.Min(binding.LastCapture + 1, model.Config.Layers) : model.Config.Layers;
+        // Every block's keys and values go into a cache.
+        var every = request.LogitsAt is not null || request.Cache is { Frozen: false };
+        return every ? model.Config.Layers : Math.Min(binding.LastCapture + 1, model.Config.Layers);
     }
 
     private void SetMask()
