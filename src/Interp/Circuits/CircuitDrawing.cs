@@ -9,7 +9,7 @@ public static class CircuitDrawing
     public static Figure Draw(this Circuit circuit, string? title = null)
     {
         var names = circuit.Edges.SelectMany(e => new[] { e.Source.ToString(), NodeName(circuit, e.Target) }).Distinct().ToHashSet();
-        var all = circuit.Graph.Sources.Select(s => new GraphNode(s.ToString(), Rank(s.Kind, s.Layer))).Append(new GraphNode("logits", 2 * circuit.Graph.Config.Layers + 1));
+        var all = circuit.Graph.Sources.Select(s => new GraphNode(s.ToString(), Rank(s.Kind, s.Layer), s.Kind == CircuitNodeKind.Mlp ? 0.86 : null)).Append(new GraphNode("logits", 2 * circuit.Graph.Config.Layers + 1));
         GraphNode[] nodes = [.. all.Where(n => names.Contains(n.Label))];
         var places = nodes.Select((n, i) => (n.Label, i)).ToDictionary(n => n.Label, n => n.i);
         GraphEdge[] edges = [.. circuit.Edges.Select(e => new GraphEdge(places[e.Source.ToString()], places[NodeName(circuit, e.Target)], e.Score, $"{e.Source} → {e.Target}"))];

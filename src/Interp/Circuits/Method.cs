@@ -24,6 +24,17 @@ public abstract record Method
     /// <exception cref="ArgumentOutOfRangeException">There is no step.</exception>
     public static Method EapIgActivations(int steps = 3) => new EapIgActivationsMethod(Positive(steps));
 
+    /// <summary>The method's name in results and files.</summary>
+    public sealed override string ToString() => this switch
+    {
+        EapMethod => "EAP",
+        CleanCorruptedMethod => "EAP, clean and corrupted gradients",
+        ExactMethod => "exact edge patching",
+        EapIgMethod ig => $"EAP-IG, {ig.Steps} steps over inputs",
+        EapIgActivationsMethod ig => $"EAP-IG, {ig.Steps} steps over activations",
+        _ => GetType().Name,
+    };
+
     private static int Positive(int steps) =>
         steps > 0 ? steps : throw new ArgumentOutOfRangeException(nameof(steps), $"Integrated gradients need at least one step, not {steps}.");
 

@@ -21,7 +21,9 @@ public static class LayeredGraphFigure
             throw new ArgumentException($"Edge '{wrong.Label}' goes from node {wrong.From} to {wrong.To} of {nodes.Count}: it must go to a higher rank.", nameof(edges));
         var rows = nodes.Select((node, index) => (node, index)).GroupBy(n => n.node.Rank).OrderByDescending(g => g.Key).Select(g => g.ToArray()).ToArray();
         var widths = nodes.Select(n => Math.Max(38, TextMetrics.Width(DisplayText.Visible(n.Label)) + 16)).ToArray();
-        var width = Math.Max(360, rows.Select(r => r.Sum(n => widths[n.index] + Gap)).DefaultIfEmpty(0).Max() + 40);
+        var widest = rows.Select(r => r.Sum(n => widths[n.index] + Gap)).DefaultIfEmpty(0).Max();
+        double[] wanted = [420, widest * (nodes.Any(n => n.At is not null) ? 1.5 : 1) + 40, TextMetrics.Width(note) + 32, TextMetrics.Width(title, 15) + 32];
+        var width = wanted.Max();
         var places = Places(rows, widths, width);
         var svg = new SvgBuilder().Text(16, 26, title, "ttl").Text(16, 44, note, "mute sub");
         var strongest = edges.Select(e => Math.Abs(e.Value)).DefaultIfEmpty(1).Max();
@@ -33,7 +35,7 @@ public static class LayeredGraphFigure
             svg.Rect(x - widths[i] / 2, y - NodeHeight / 2, widths[i], NodeHeight, "node", null, " rx=\"5\"");
             svg.Text(x, y + 4, nodes[i].Label, "sub", "middle");
         }
-        return new Figure(title, new FigureContent(Css, svg.ToString(), (width, 76 + rows.Length * RowHeight), title));
+        return new Figure(title, new FigureContent(Css, svg.ToString(), (width, 70 + rows.Length * RowHeight), title));
     }
 
     private static string Css =>
@@ -46,12 +48,13 @@ public static class LayeredGraphFigure
         var places = new (double, double)[widths.Length];
         for (var row = 0; row < rows.Length; row++)
         {
-            var total = rows[row].Sum(n => widths[n.index] + Gap) - Gap;
-            var x = (width - total) / 2;
-            foreach (var (_, index) in rows[row])
+            var free = rows[row].Where(n => n.node.At is null).ToArray();
+            var x = (width - free.Sum(n => widths[n.index] + Gap) + Gap) / 2;
+            foreach (var (node, index) in rows[row])
             {
-                places[index] = (x + widths[index] / 2, 76 + row * RowHeight);
-                x += widths[index] + Gap;
+                var middle = node.At is { } at ? at * width : x + widths[index] / 2;
+                places[index] = (middle, 84 + row * RowHeight);
+                x += node.At is null ? widths[index] + Gap : 0;
             }
         }
         return places;
