@@ -12,6 +12,9 @@ internal static class ModelFamilies
         new OlmoFamily(), new Olmo2Family(), new OptFamily(), new BloomFamily(), new StableLmFamily(), new MixtralFamily(),
     ];
 
+    /// <summary>The built-in families.</summary>
+    public static IReadOnlyList<IModelFamily> Known => BuiltIn;
+
     /// <summary>The first family, the caller's own before the built-in, that knows one of the architectures; without architectures the model type decides.</summary>
     /// <exception cref="InvalidDataException">No family knows the model; the message lists what is known.</exception>
     public static IModelFamily Find(ConfigFile config, IEnumerable<IModelFamily> own)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 /// <remarks>Source: Hugging Face's StableLmForCausalLM. The one norm of a parallel block is both its norms here.</remarks>
 internal sealed class StableLmFamily : IModelFamily
 {
-    public IReadOnlyList<string> Architectures { get; } = ["StableLmForCausalLM", "StableLMEpochForCausalLM"];
+    public IReadOnlyList<string> Architectures { get; } = ["StableLmForCausalLM"];
 
     public string ModelType => "stablelm";
 
@@ -19,7 +19,7 @@ internal sealed class StableLmFamily : IModelFamily
         {
             Norm = NormKind.LayerNorm,
             Epsilon = config.Number("layer_norm_eps", 1e-5),
-            Rotary = common.Rotary with { Dimensions = RotarySettings.Part(config, common.DHead, "partial_rotary_factor", config.Number("rope_pct", 0.25)) },
+            Rotary = common.Rotary with { Dimensions = RotarySettings.Part(config, common.DHead, "partial_rotary_factor", 0.25) },
             ParallelBlocks = config.Flag("use_parallel_residual", false),
             QueryKeyNorm = config.Flag("qk_layernorm", false),
             QueryKeyNormKind = QueryKeyNormKind.EachHead,

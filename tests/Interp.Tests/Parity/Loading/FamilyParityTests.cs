@@ -1,5 +1,7 @@
 namespace Interp.Tests.Parity.Loading;
 
+using Interp.Tests.Parity.Patching;
+using Interp.Tests.Parity.Runs;
 using Interp.Tests.Support;
 using Shouldly;
 using Xunit;
@@ -15,6 +17,10 @@ public sealed class FamilyParityTests
     public static TheoryData<string, ScalarType> Cached => FamilyCases.InBothTypes(FamilyCases.Cached);
 
     public static TheoryData<string, ScalarType> Processed => FamilyCases.InBothTypes(FamilyCases.Processed);
+
+    // The first models' runs, gradients and patching are compared from TransformerLens's layout, in Parity.Runs and its neighbours.
+    public static TheoryData<string, ScalarType> Second =>
+        FamilyCases.InBothTypes(["gemma3", "phi", "phi3", "olmo", "olmo2", "opt", "bloom", "mixtral"]);
 
     [SkippableTheory]
     [MemberData(nameof(Families))]
@@ -47,6 +53,40 @@ public sealed class FamilyParityTests
         using var raw = FamilyCases.Load(name, dtype);
         using var model = raw.Process(WeightProcessing.TransformerLens);
         CompareCaches(golden, model, "proc", dtype);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Second))]
+    public void Run_EveryQuantity_EqualsTransformerLens(string name, ScalarType dtype)
+    {
+        using var golden = GoldenFile.Open(name);
+        using var model = FamilyCases.Load(name, dtype);
+        var compare = new GoldenCompare(FamilyCases.Title(name, dtype, "runs"), dtype);
+        var (runs, tables) = (FamilyCases.Tolerance(name, dtype), dtype == ScalarType.Float64 ? FamilyCases.Tolerance(name, dtype) : Tolerances.Tables(name, dtype));
+        var expected = new RunReference(golden, model, compare, "raw_run", runs, tables).CompareAll();
+        Evidence.Record("family-activations", compare.Holds, compare.Figure);
+        expected.ShouldBePositive();
+        compare.ShouldHold(expected);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Second))]
+    public void Patch_EveryTable_EqualsTransformerLens(string name, ScalarType dtype)
+    {
+        using var golden = GoldenFile.Open(name);
+        using var model = FamilyCases.Load(name, dtype);
+        using var scope = NewDisposeScope();
+        var compare = new GoldenCompare(FamilyCases.Title(name, dtype, "patching"), dtype);
+        var tables = new PatchingTables(golden, model);
+        // phi3's clean and corrupted metrics differ by 0.005 only, and the normalised table divides by that: float32 does not resolve it (3.5e-5).
+        var unresolved = name == "phi3" && dtype == ScalarType.Float32 ? "resid_pre__normalized" : null;
+        var names = golden.Names("raw_patching").Where(table => table != unresolved).ToArray();
+        var tolerance = dtype == ScalarType.Float64 ? FamilyCases.Tolerance(name, dtype) : Tolerances.Tables(name, dtype);
+        foreach (var table in names)
+            compare.Add(table, tables.Ours(table), golden.Values($"raw_patching/{table}"), tolerance, tables.Scale(table, golden, "raw_patching"));
+        Evidence.Record("family-patching", compare.Holds, compare.Figure);
+        names.Length.ShouldBeGreaterThan(10);
+        compare.ShouldHold(names.Length);
     }
 
     private static void CompareCaches(GoldenFile golden, HookedTransformer model, string weights, ScalarType dtype)
