@@ -78,21 +78,37 @@ public sealed class FactoredMatrix : IDisposable
     }
 
     /// <summary>The singular values of each matrix, largest first: min(row, inner, column) of them.</summary>
-    public double[][] SingularValues() => [.. Matrices().Select(m => SmallMatrices.SingularValues(m.A, m.B))];
+    public double[][] SingularValues()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var (_, middle, _) = Reduced();
+        return [.. Small(middle).Select(SmallMatrices.SingularValues)];
+    }
 
     /// <summary>The eigenvalues of each square matrix that can differ from zero, those of B·A, by falling magnitude: inner of them.</summary>
     /// <exception cref="InvalidOperationException">The matrices are not square.</exception>
-    public Complex[][] Eigenvalues() => A.shape[^2] == B.shape[^1]
-        ? [.. Matrices().Select(m => SmallMatrices.Eigenvalues(m.B * m.A))]
-        : throw new InvalidOperationException($"[{string.Join(", ", Shape)}]: only square matrices have eigenvalues.");
+    public Complex[][] Eigenvalues()
+    {
+        if (A.shape[^2] != B.shape[^1])
+            throw new InvalidOperationException($"[{string.Join(", ", Shape)}]: only square matrices have eigenvalues.");
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        return [.. Small(B.to(ScalarType.Float64).matmul(A.to(ScalarType.Float64))).Select(SmallMatrices.Eigenvalues)];
+    }
 
     /// <summary>The singular vectors and values: A·B = U·diag(S)·Vᵀ.</summary>
     /// <returns>U [.., row, k], S [.., k] (largest first) and V [.., column, k] in float64, k = min(row, inner, column); the caller disposes them.</returns>
     public (Tensor U, Tensor S, Tensor V) Svd()
     {
-        var parts = Matrices().Select(m => SmallMatrices.Svd(m.A, m.B)).ToArray();
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var (left, middle, right) = Reduced();
+        var parts = Small(middle).Select(SmallMatrices.Svd).ToArray();
         var k = parts[0].S.Length;
-        return (Packed(parts.SelectMany(p => p.U), Shape[^2], k), Packed(parts.SelectMany(p => p.S), k), Packed(parts.SelectMany(p => p.V), Shape[^1], k));
+        var (u, v) = (Packed(parts.SelectMany(p => p.U), middle.shape[^2], k), Packed(parts.SelectMany(p => p.V), middle.shape[^1], k));
+        (u, v) = (left?.matmul(u) ?? u, right?.matmul(v) ?? v);
+        return (u.to(A.device).MoveToOuterDisposeScope(), Packed(parts.SelectMany(p => p.S), k).to(A.device).MoveToOuterDisposeScope(), v.to(A.device).MoveToOuterDisposeScope());
     }
 
     /// <summary>Frees the factors.</summary>
@@ -108,13 +124,27 @@ public sealed class FactoredMatrix : IDisposable
     /// <summary>A product of tensors of the current scope, which leaves it.</summary>
     internal static FactoredMatrix Owned(Tensor a, Tensor b) => new(a.alias().DetachFromDisposeScope(), b.alias().DetachFromDisposeScope());
 
-    private Tensor Packed(IEnumerable<double> values, params long[] shape) => tensor(values.ToArray(), [.. Leading, .. shape], device: A.device);
+    private Tensor Packed(IEnumerable<double> values, params long[] shape) => tensor(values.ToArray(), [.. Leading, .. shape]);
 
-    private IEnumerable<(MathNet.Numerics.LinearAlgebra.Matrix<double> A, MathNet.Numerics.LinearAlgebra.Matrix<double> B)> Matrices()
+    // A·B = left · middle · rightᵀ with orthonormal columns left and right, and a middle that is inner wide and high at most; on the CPU.
+    private (Tensor? Left, Tensor Middle, Tensor? Right) Reduced()
     {
-        var (a, b) = (A.Doubles(), B.Doubles());
-        var (row, inner, column) = ((int)A.shape[^2], (int)Inner, (int)B.shape[^1]);
-        for (var i = 0; i < a.Length / (row * inner); i++)
-            yield return (SmallMatrices.Of(a.AsSpan(i * row * inner, row * inner), row, inner), SmallMatrices.Of(b.AsSpan(i * inner * column, inner * column), inner, column));
+        var (left, a) = Orthogonal(A.to(ScalarType.Float64).cpu());
+        var (right, b) = Orthogonal(B.to(ScalarType.Float64).cpu().transpose(-2, -1));
+        return (left, a.matmul(b.transpose(-2, -1)), right);
+    }
+
+    private static (Tensor? Q, Tensor R) Orthogonal(Tensor x)
+    {
+        if (x.shape[^2] <= x.shape[^1])
+            return (null, x);
+        var (q, r) = linalg.qr(x);
+        return (q, r);
+    }
+
+    private static IEnumerable<MathNet.Numerics.LinearAlgebra.Matrix<double>> Small(Tensor matrices)
+    {
+        var (rows, columns) = ((int)matrices.shape[^2], (int)matrices.shape[^1]);
+        return matrices.Doubles().Chunk(rows * columns).Select(m => SmallMatrices.Of(m, rows, columns));
     }
 }
