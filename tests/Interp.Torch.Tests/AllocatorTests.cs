@@ -12,14 +12,19 @@ public sealed class AllocatorTests
     [Fact]
     public void Gelu_OfFloat32_GetsItsBareMemory()
     {
+        // what oneDNN keeps of its first call is its own cache, not a leak
+        CompareGelu();
         var before = TorchRuntime.CpuLiveBytes;
-        using (var scope = NewDisposeScope())
-        {
-            var x = randn([64, 96], ScalarType.Float32);
-            var exact = nn.functional.gelu(x).to(ScalarType.Float64);
-            var wide = nn.functional.gelu(x.to(ScalarType.Float64));
-            (exact - wide).abs().max().item<double>().ShouldBeLessThan(1e-6);
-        }
+        CompareGelu();
         TorchRuntime.CpuLiveBytes.ShouldBe(before);
+    }
+
+    private static void CompareGelu()
+    {
+        using var scope = NewDisposeScope();
+        var x = randn([64, 96], ScalarType.Float32);
+        var exact = nn.functional.gelu(x).to(ScalarType.Float64);
+        var wide = nn.functional.gelu(x.to(ScalarType.Float64));
+        (exact - wide).abs().max().item<double>().ShouldBeLessThan(1e-6);
     }
 }
