@@ -53,6 +53,7 @@ try
     Save(stream.Heatmap($"Residual stream patched: what brings \"{correct.Trim()}\" back"), "patching-residual.html");
     Save(heads.Heatmap($"Attention heads patched: what brings \"{correct.Trim()}\" back"), "patching-heads.html");
     Save(lens.Figure(), "logit-lens.html");
+    Save(run.Attention(top.Indices[0], title: $"Attention in layer {top.Indices[0]} (head {top.Indices[1]} matters most)"), "attention.html");
     return 0;
 
     void Predictions(string name, string prompt)

@@ -21,14 +21,14 @@ internal static class PatchingSweep
         Check(study);
         var whole = model.On(study.Base);
         var rounds = arguments.Length > 0 ? int.Parse(arguments[0]) : 5;
-        var batch = Serial / rounds;
+        var batch = (arguments.Length > 1 ? int.Parse(arguments[1]) : Serial) / rounds;
         var times = Timing.Alternate(
             rounds,
             () => Timing.Of(() => { for (var i = 0; i < batch; i++) whole.Logits().Dispose(); }) / batch,
             () => Timing.Of(() => study.Patch(ResidPre.ByPosition())));
         var (serial, sweep) = (Timing.Median(times[0]) * 180, Timing.Median(times[1]));
         var (needed, spent) = (NeededFlops() / 1e9, 180.0 * Prompts * Positions * (SmallGpt.BlockFlops + SmallGpt.UnembeddingFlops) / 1e9);
-        Console.WriteLine($"180 whole forward passes: {serial / 1e3:f2} s ({spent:f0} GFLOP, {spent / serial * 1e3:f0} GFLOP/s; {Serial} timed, scaled)");
+        Console.WriteLine($"180 whole forward passes: {serial / 1e3:f2} s ({spent:f0} GFLOP, {spent / serial * 1e3:f0} GFLOP/s; {rounds * batch} timed, scaled)");
         Console.WriteLine($"sweep: {sweep / 1e3:f2} s ({needed:f0} GFLOP needed, {needed / sweep * 1e3:f0} GFLOP/s)");
         var ratio = serial / sweep;
         var text = $"{ratio:f2} times faster ({sweep / 1e3:f2} s against {serial / 1e3:f2} s; {needed / sweep * 1e3:f0} against {spent / serial * 1e3:f0} GFLOP/s)";

@@ -115,7 +115,7 @@ public sealed class Attention : IAttention
     {
         var (batch, queries, keys) = (q.shape[0], q.shape[1], k.shape[1]);
         var scaled = (q / config.ScoreScale).transpose(1, 2).reshape(batch * KvHeads, Heads / KvHeads * queries, Width);
-        var turned = k.permute(0, 2, 3, 1).reshape(batch * KvHeads, Width, keys); // [batch * kv_head, d_head, key]
+        var turned = k.transpose(1, 2).reshape(batch * KvHeads, keys, Width).transpose(1, 2); // [batch * kv_head, d_head, key]
         var scores = bmm(scaled, turned).view(batch, Heads, queries, keys);
         if (config.AttentionSoftCap > 0)
             scores = (scores / config.AttentionSoftCap).tanh() * config.AttentionSoftCap;

@@ -5,8 +5,9 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>One pass over the layers with a growing ragged batch; the algorithm is described at <see cref="RaggedPatches"/>.</summary>
-internal sealed class RaggedPass
+internal sealed partial class RaggedPass
 {
+    private const long TokensPerProduct = 1024;
     private readonly Contrast contrast;
     private readonly ResidualEntry entry;
     private readonly ActivationCache own;
@@ -14,6 +15,7 @@ internal sealed class RaggedPass
     private readonly List<Segment> segments = [];
     private readonly long prompts;
     private readonly long length;
+    private DisposeScope? home; // the scope of the whole pass
     private Tensor packed; // [tokens, d_model]; segments in order, in each patch by patch, prompt by prompt, position by position
 
     public RaggedPass(Contrast contrast, ResidualEntry entry, ActivationCache own)
@@ -30,6 +32,7 @@ internal sealed class RaggedPass
     public double[] Run(PatchCell[] cells, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
+        home = scope;
         scope.Attach(packed);
         var byLayer = cells.ToLookup(c => c.Layer);
         var last = Model.Config.Layers - 1;
@@ -38,14 +41,17 @@ internal sealed class RaggedPass
             cancellation.ThrowIfCancellationRequested();
             var block = Model.Blocks[layer];
             var joining = byLayer[layer].ToArray();
-            if (entry.Enters == ResidualEntry.Point.Before)
+            var late = entry.EntersWithOnePosition && !block.Parallel;
+            if (entry.Enters == ResidualEntry.Point.Before && !late)
                 Join(joining, layer, Sites.ResidPre, lastOnly: false);
             if (segments.Count > 0)
                 Attend(block, layer, layer == last);
+            if (late)
+                JoinAttended(joining, block, layer, layer == last);
             if (entry.Enters == ResidualEntry.Point.Middle)
                 Join(joining, layer, Sites.ResidMid, layer == last);
             if (segments.Count > 0 && !block.Parallel && block.Mlp is not null)
-                Replace(packed + block.MlpPart(silent, layer, packed.unsqueeze(0)).squeeze(0));
+                Transform(block, layer);
             if (entry.Enters == ResidualEntry.Point.After)
                 Join(joining, layer, Sites.ResidPost, layer == last);
         }
@@ -56,18 +62,24 @@ internal sealed class RaggedPass
 
     private void Replace(Tensor next)
     {
-        next.MoveToOuterDisposeScope();
+        next.MoveToOtherDisposeScope(home!);
         packed.Dispose();
         packed = next;
     }
 
-    // New patches stand behind the earlier ones of their start position.
     private void Join(PatchCell[] joining, int layer, Site stream, bool lastOnly)
     {
         if (joining.Length == 0)
             return;
         using var scope = NewDisposeScope();
         var residual = own[new HookName(stream, layer)];
+        Join(joining, lastOnly, cell => LastOr(entry.Values(cell, residual), lastOnly));
+    }
+
+    // New patches stand behind the earlier ones of their start position.
+    private void Join(PatchCell[] joining, bool lastOnly, Func<PatchCell, Tensor> values)
+    {
+        using var scope = NewDisposeScope();
         List<Tensor> parts = [];
         var offset = 0L;
         foreach (var start in segments.Select(s => s.Start).Concat(joining.Select(entry.Start)).Distinct().Order().ToArray())
@@ -78,13 +90,26 @@ internal sealed class RaggedPass
             offset += segment.Tokens(prompts);
             foreach (var cell in joining.Where(c => entry.Start(c) == start))
             {
-                var values = entry.Values(cell, residual); // [batch, pos - start, d_model]
-                parts.Add((lastOnly ? values.narrow(1, values.shape[1] - 1, 1) : values).reshape(-1, values.shape[2]));
+                parts.Add(values(cell).reshape(-1, Model.Config.DModel));
                 segment.Cells.Add(cell);
             }
         }
         Replace(cat(parts, 0));
     }
+
+    // The MLP of some tokens at a time: what lies between its two products then stays in the processor's cache.
+    private void Transform(Block block, int layer)
+    {
+        using var scope = NewDisposeScope();
+        for (var first = 0L; first < packed.shape[0]; first += TokensPerProduct)
+        {
+            using var part = NewDisposeScope();
+            var tokens = packed.narrow(0, first, Math.Min(TokensPerProduct, packed.shape[0] - first));
+            tokens.add_(block.MlpPart(silent, layer, tokens.unsqueeze(0)).squeeze(0));
+        }
+    }
+
+    private static Tensor LastOr(Tensor values, bool lastOnly) => lastOnly ? values.narrow(1, values.shape[1] - 1, 1) : values;
 
     private Segment SegmentAt(int start, bool lastOnly)
     {
@@ -95,55 +120,6 @@ internal sealed class RaggedPass
         segments.Insert(segments.TakeWhile(s => s.Start < start).Count(), found);
         return found;
     }
-
-    private void Attend(Block block, int layer, bool last)
-    {
-        using var scope = NewDisposeScope();
-        var attention = (Attention)block.Attention;
-        var normed = block.Norm1.Forward(silent, layer, packed.unsqueeze(0)); // [1, tokens, d_model]
-        var (queries, keys, values) = attention.Project(normed, normed, normed); // [1, tokens, head, d_head]
-        List<Tensor> mixed = [], streams = [];
-        var offset = 0L;
-        foreach (var segment in segments)
-        {
-            var tokens = segment.Tokens(prompts);
-            Tensor Part(Tensor t) => t.narrow(1, offset, tokens).reshape(segment.Cells.Count * prompts, segment.Positions, t.shape[2], t.shape[3]);
-            mixed.Add(Mixed(attention, layer, segment, Part(queries), Part(keys), Part(values), last).flatten(0, 1)); // [tokens, head * d_head]
-            var stream = packed.narrow(0, offset, tokens);
-            streams.Add(last ? LastOf(stream, segment) : stream);
-            offset += tokens;
-        }
-        var before = last ? cat(streams, 0) : packed; // [tokens, d_model]
-        var output = Attention.Affine(cat(mixed, 0), attention.Weights.Output, attention.Weights.OutputBias);
-        var after = before + (block.PostNorm1?.Forward(silent, layer, output.unsqueeze(0)).squeeze(0) ?? output);
-        if (block.Parallel)
-            after += block.MlpPart(silent, layer, before.unsqueeze(0)).squeeze(0);
-        if (last)
-            segments.ForEach(s => s.Positions = 1);
-        Replace(ReferenceEquals(after, packed) ? after.clone() : after);
-    }
-
-    // Attention of one segment: its own positions see the base's keys and values before its start.
-    private Tensor Mixed(Attention attention, int layer, Segment segment, Tensor q, Tensor k, Tensor v, bool last)
-    {
-        using var scope = NewDisposeScope();
-        var own = segment.Positions;
-        if (last)
-            q = q.narrow(1, own - 1, 1);
-        var first = segment.Start + (last ? own - 1 : 0);
-        (q, k) = attention.Placed(silent, layer, q, first, k, segment.Start);
-        if (segment.Start > 0)
-            (k, v) = (cat([Prefix(attention.Rotary is null ? Sites.K : Sites.RotK, layer, segment), k], 1), cat([Prefix(Sites.V, layer, segment), v], 1));
-        var bias = silent.AttentionBias(layer, q)?.narrow(2, first, q.shape[1]); // [1, 1, query, key]
-        var pattern = Attention.Softmax(attention.Scores(q, k, bias), null);
-        return attention.Weighted(pattern, v).flatten(2).MoveToOuterDisposeScope(); // [rows, query, head * d_head]
-    }
-
-    private Tensor Prefix(Site site, int layer, Segment segment) =>
-        own[new HookName(site, layer)].narrow(1, 0, segment.Start).repeat(segment.Cells.Count, 1, 1, 1);
-
-    private Tensor LastOf(Tensor stream, Segment segment) =>
-        stream.view(segment.Cells.Count * prompts, segment.Positions, -1).select(1, segment.Positions - 1);
 
     // [patches * prompts], segments in order.
     private Tensor Measure()

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 
 /// <summary>Patches that enter the residual stream, in one pass over the layers with a growing ragged batch.</summary>
 /// <remarks>
-/// 1. Run the base once; keep its residual stream, keys and values. 2. A patch joins at its layer with the base's residual stream, changed,
-/// and carries the positions from the first changed one on: those before cannot change. 3. Keys and values of earlier positions are the
-/// base's. 4. The last layer computes keys and values everywhere, all else only for the position the metric reads. 5. A metric that is linear
+/// 1. Run the base once; keep its residual stream, queries, keys and values. 2. A patch joins at its layer with the base's residual stream,
+/// changed, and carries the positions from the first changed one on: those before cannot change. 3. Keys and values of earlier positions are
+/// the base's; in the layer in which a patch changes one position, so are queries, keys and values of all others. 4. The last layer computes keys and values everywhere, all else only for the position the metric reads. 5. A metric that is linear
 /// in the logits is read off the normed residual stream by its direction, without the vocabulary.
 /// Assumes causal attention, prompts without padding and a metric at the last position; equals the serial sweep to rounding.
 /// </remarks>
@@ -31,6 +31,7 @@ internal sealed class RaggedPatches : IPatchRunner
         var (model, unit) = (contrast.Model, grid.Grid.Unit);
         var config = model.Config;
         return config.Causal && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer && !config.SumNorms
+            && (config.Positions is PositionKind.Rotary || !config.QueryKeyNorm) // what follows the norms of queries and keys is a site only there
             && contrast.Base.Mask is null && contrast.Source.Mask is null
             && contrast.Metric.Positions.Equals(Position.Last)
             && model.Blocks.All(b => b is { Attention: Attention, Mlp: null or Mlp } && Stock(b.Norm1) && (b.Norm2 is null || Stock(b.Norm2)))
@@ -54,8 +55,9 @@ internal sealed class RaggedPatches : IPatchRunner
     public static IEnumerable<Unit> Needs(Contrast contrast, PatchGrid grid)
     {
         var first = Math.Max(grid.Cells.Min(c => c.Layer), 0);
-        var keys = contrast.Model.Config.Positions == PositionKind.Rotary ? Sites.RotK : Sites.K;
-        return ResidualEntry.Streams(grid.Grid.Unit.Site, contrast.Model).Append(keys).Append(Sites.V).Select(site => Unit.Of(site)[first..]);
+        var rotary = contrast.Model.Config.Positions == PositionKind.Rotary;
+        var streams = ResidualEntry.Streams(grid.Grid.Unit.Site, contrast.Model);
+        return [.. streams.Append(rotary ? Sites.RotQ : Sites.Q).Append(rotary ? Sites.RotK : Sites.K).Append(Sites.V).Select(site => Unit.Of(site)[first..])];
     }
 
     private IEnumerable<PatchCell[]> Chunks(IReadOnlyList<PatchCell> cells, ResidualEntry entry)

@@ -51,6 +51,15 @@ internal sealed class ResidualEntry
     /// <summary>Where patches at this grid's site enter.</summary>
     public Point Enters => At(grid.Grid.Unit.Site, Model);
 
+    /// <summary>What a patch of the stream before a block puts at its one position, [batch, d_model].</summary>
+    public Tensor Changed(PatchCell cell) => source[new HookName(ResidPre, cell.Layer)].select(1, Start(cell));
+
+    /// <summary>
+    /// Whether a patch changes the stream before a block at one position: then queries, keys and values of all others are the base's, and
+    /// patches join behind attention.
+    /// </summary>
+    public bool EntersWithOnePosition => Enters == Point.Before && grid.Grid.Axes.Contains("pos");
+
     /// <summary>The first position that a patch changes.</summary>
     public int Start(PatchCell cell)
     {

@@ -14,6 +14,7 @@ public static class InductionOrganism
     public static TransformerConfig Config { get; } = new()
     {
         ModelName = "induction-2l", Layers = 2, DModel = 128, Heads = 8, DHead = 16, DVocab = InductionTask.Vocabulary.Length, Context = Task.Length,
+        Positions = PositionKind.Rotary,
     };
 
     /// <summary>How it is trained.</summary>

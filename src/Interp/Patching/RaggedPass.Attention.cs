@@ -1,0 +1,142 @@
+namespace Interp;
+
+using Interp.Extending;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <content>Attention of patches that carry different numbers of positions.</content>
+internal sealed partial class RaggedPass
+{
+    // On the CPU the products of a batch are made one by one: patches side by side, each blind to the others, make fewer and larger ones.
+    private const long PositionsSideBySide = 48;
+
+    private void Attend(Block block, int layer, bool last)
+    {
+        using var scope = NewDisposeScope();
+        var attention = (Attention)block.Attention;
+        var normed = block.Norm1.Forward(silent, layer, packed.unsqueeze(0)); // [1, tokens, d_model]
+        var (queries, keys, values) = attention.Project(normed, normed, normed); // [1, tokens, head, d_head]
+        var mixed = queries.new_empty([segments.Sum(s => s.Cells.Count * (last ? 1 : s.Positions)) * prompts, queries.shape[2], queries.shape[3]]);
+        List<Tensor> streams = [];
+        var (offset, written) = (0L, 0L);
+        foreach (var segment in segments)
+        {
+            var (tokens, count) = (segment.Tokens(prompts), segment.Cells.Count * prompts * (last ? 1 : segment.Positions));
+            Tensor Part(Tensor t) => t.squeeze(0).narrow(0, offset, tokens); // [tokens, head, d_head]
+            Mix(attention, layer, segment, Part(queries), Part(keys), Part(values), mixed.narrow(0, written, count), last);
+            if (last)
+                streams.Add(LastOf(packed.narrow(0, offset, tokens), segment));
+            (offset, written) = (offset + tokens, written + count);
+        }
+        var before = last ? cat(streams, 0) : packed; // [tokens, d_model]
+        var after = Output(block, layer, mixed).add_(before);
+        if (block.Parallel)
+            after += block.MlpPart(silent, layer, before.unsqueeze(0)).squeeze(0);
+        if (last)
+            segments.ForEach(s => s.Positions = 1);
+        Replace(after);
+    }
+
+    // What attention adds to the stream, [tokens, d_model], from z [tokens, head, d_head].
+    private Tensor Output(Block block, int layer, Tensor mixed)
+    {
+        var weights = ((Attention)block.Attention).Weights;
+        var output = Attention.Affine(mixed.flatten(1), weights.Output, weights.OutputBias);
+        return block.PostNorm1?.Forward(silent, layer, output.unsqueeze(0)).squeeze(0) ?? output;
+    }
+
+    // One segment, in groups of patches that stand side by side; what does not fill a group comes by itself.
+    private void Mix(Attention attention, int layer, Segment segment, Tensor q, Tensor k, Tensor v, Tensor mixed, bool last)
+    {
+        long cells = segment.Cells.Count, side = last || q.device_type != DeviceType.CPU ? 1 : Math.Clamp(PositionsSideBySide / segment.Positions, 1, cells);
+        foreach (var (first, groups, group) in new[] { (0L, cells / side, side), (cells / side * side, 1L, cells % side) })
+        {
+            if (groups == 0 || group == 0)
+                continue;
+            using var scope = NewDisposeScope();
+            Tensor Cells(Tensor t, long positions) =>
+                t.narrow(0, first * prompts * positions, groups * group * prompts * positions).view(groups, group, prompts, positions, t.shape[1], t.shape[2]);
+            var z = Mixed(attention, layer, segment, Cells(q, segment.Positions), Cells(k, segment.Positions), Cells(v, segment.Positions), last);
+            Cells(mixed, last ? 1 : segment.Positions).copy_(z);
+        }
+    }
+
+    // Queries, keys and values [groups, group, prompt, pos, head, d_head] to z of the same axes; each patch also sees the base's earlier positions.
+    private Tensor Mixed(Attention attention, int layer, Segment segment, Tensor q, Tensor k, Tensor v, bool last)
+    {
+        var (groups, group, positions) = (q.shape[0], q.shape[1], segment.Positions);
+        var first = segment.Start + (last ? positions - 1 : 0);
+        if (last)
+            q = q.narrow(3, positions - 1, 1);
+        var queries = q.shape[3];
+        var (placedQ, placedK) = attention.Placed(silent, layer, q.flatten(0, 2), first, k.flatten(0, 2), segment.Start); // [rows, pos, head, d_head]
+        q = placedQ.unflatten(0, [groups, group, prompts]).transpose(1, 2).flatten(2, 3).flatten(0, 1); // [groups * prompt, group * query, head, d_head]
+        k = SideBySide(attention.Rotary is null ? Sites.K : Sites.RotK, layer, segment, placedK.unflatten(0, [groups, group, prompts]));
+        v = SideBySide(Sites.V, layer, segment, v);
+        var bias = silent.AttentionBias(layer, q)!.narrow(2, first, queries); // [1, 1, query, key]
+        var pattern = Attention.Softmax(attention.Scores(q, k, group == 1 ? bias : Apart(bias, group, segment.Start)), null);
+        return attention.Weighted(pattern, v).unflatten(1, [group, queries]).unflatten(0, [groups, prompts]).transpose(1, 2);
+    }
+
+    // The base's positions before the segment, then each patch's own, [groups * prompt, start + group * pos, head, d_head].
+    private Tensor SideBySide(Site site, int layer, Segment segment, Tensor t)
+    {
+        var (groups, group, positions, heads, width) = (t.shape[0], t.shape[1], t.shape[3], t.shape[4], t.shape[5]);
+        var all = t.new_empty([groups, prompts, segment.Start + group * positions, heads, width]);
+        if (segment.Start > 0)
+            all.narrow(2, 0, segment.Start).copy_(own[new HookName(site, layer)].narrow(1, 0, segment.Start));
+        all.narrow(2, segment.Start, group * positions).unflatten(2, [group, positions]).copy_(t.transpose(1, 2));
+        return all.flatten(0, 1);
+    }
+
+    // The mask of patches side by side: all see the shared positions as one would, and of the others' none.
+    private static Tensor Apart(Tensor bias, long group, int start)
+    {
+        var (queries, positions) = (bias.shape[2], bias.shape[3] - start);
+        var one = bias.view(queries, bias.shape[3]);
+        var blocks = one.new_full([group, queries, group, positions], double.NegativeInfinity);
+        blocks.diagonal(0, 0, 2).copy_(one.narrow(1, start, positions).unsqueeze(-1)); // [query, pos, group]
+        var shared = one.narrow(1, 0, start).unsqueeze(0).expand(group, -1, -1);
+        return cat([shared, blocks.flatten(2)], 2).view(1, 1, group * queries, start + group * positions);
+    }
+
+    // Patches of one position before the block: only that position's query, key and value are new, the others are the base's.
+    private void JoinAttended(PatchCell[] joining, Block block, int layer, bool last)
+    {
+        if (joining.Length == 0)
+            return;
+        using var scope = NewDisposeScope();
+        var attention = (Attention)block.Attention;
+        var normed = block.Norm1.Forward(silent, layer, stack(joining.Select(entry.Changed), 0)); // [cell, prompt, d_model]
+        var (queries, keys, values) = attention.Project(normed, normed, normed); // [cell, prompt, head, d_head]
+        var mixed = joining.Select((cell, i) => Joined(attention, layer, entry.Start(cell), queries[i], keys[i], values[i], last)).ToList();
+        var residual = own[new HookName(Sites.ResidPre, layer)];
+        var streams = joining.Select(cell => LastOr(entry.Values(cell, residual), last).flatten(0, 1)).ToList(); // each [prompt * pos, d_model]
+        var after = Output(block, layer, cat(mixed, 0)).add_(cat(streams, 0)).split(streams.Select(s => s.shape[0]).ToArray(), 0);
+        var places = joining.Select((cell, i) => (cell, i)).ToDictionary(p => p.cell, p => p.i);
+        Join(joining, last, cell => after[places[cell]]);
+    }
+
+    // z of one patch from its position on, or at the last position only, [prompt * pos, head, d_head].
+    private Tensor Joined(Attention attention, int layer, int start, Tensor query, Tensor key, Tensor value, bool last)
+    {
+        var (placedQ, placedK) = attention.Placed(silent, layer, query.unsqueeze(1), start, key.unsqueeze(1), start); // [prompt, 1, head, d_head]
+        var q = Replaced(attention.Rotary is null ? Sites.Q : Sites.RotQ, layer, start, placedQ).narrow(1, start, length - start);
+        var k = Replaced(attention.Rotary is null ? Sites.K : Sites.RotK, layer, start, placedK);
+        var v = Replaced(Sites.V, layer, start, value.unsqueeze(1));
+        q = LastOr(q, last);
+        var bias = silent.AttentionBias(layer, q)!.narrow(2, length - q.shape[1], q.shape[1]);
+        return attention.Weighted(Attention.Softmax(attention.Scores(q, k, bias), null), v).flatten(0, 1);
+    }
+
+    // The base's activation with one position replaced, [prompt, pos, head, d_head].
+    private Tensor Replaced(Site site, int layer, int position, Tensor value)
+    {
+        var whole = own[new HookName(site, layer)].clone();
+        whole.narrow(1, position, 1).copy_(value);
+        return whole;
+    }
+
+    private Tensor LastOf(Tensor stream, Segment segment) =>
+        stream.view(segment.Cells.Count * prompts, segment.Positions, -1).select(1, segment.Positions - 1);
+}
