@@ -73,7 +73,7 @@ internal sealed partial class RaggedPass
         q = placedQ.unflatten(0, [groups, group, prompts]).transpose(1, 2).flatten(2, 3).flatten(0, 1); // [groups * prompt, group * query, head, d_head]
         k = SideBySide(attention.Rotary is null ? Sites.K : Sites.RotK, layer, segment, placedK.unflatten(0, [groups, group, prompts]));
         v = SideBySide(Sites.V, layer, segment, v);
-        var bias = silent.AttentionBias(layer, q)!.narrow(2, first, queries); // [1, 1, query, key]
+        var bias = silent.AttentionBias(layer, q)!.narrow(2, first, queries); // [1, 1 or head, query, key]
         var pattern = Attention.Softmax(attention.Scores(q, k, group == 1 ? bias : Apart(bias, group, segment.Start)), null);
         return attention.Weighted(pattern, v).unflatten(1, [group, queries]).unflatten(0, [groups, prompts]).transpose(1, 2);
     }
@@ -92,12 +92,12 @@ internal sealed partial class RaggedPass
     // The mask of patches side by side: all see the shared positions as one would, and of the others' none.
     private static Tensor Apart(Tensor bias, long group, int start)
     {
-        var (queries, positions) = (bias.shape[2], bias.shape[3] - start);
-        var one = bias.view(queries, bias.shape[3]);
-        var blocks = one.new_full([group, queries, group, positions], double.NegativeInfinity);
-        blocks.diagonal(0, 0, 2).copy_(one.narrow(1, start, positions).unsqueeze(-1)); // [query, pos, group]
-        var shared = one.narrow(1, 0, start).unsqueeze(0).expand(group, -1, -1);
-        return cat([shared, blocks.flatten(2)], 2).view(1, 1, group * queries, start + group * positions);
+        var (heads, queries, positions) = (bias.shape[1], bias.shape[2], bias.shape[3] - start);
+        var one = bias.squeeze(0); // [1 or head, query, key]
+        var blocks = one.new_full([heads, group, queries, group, positions], double.NegativeInfinity);
+        blocks.diagonal(0, 1, 3).copy_(one.narrow(2, start, positions).unsqueeze(-1)); // [1 or head, query, pos, group]
+        var shared = one.narrow(2, 0, start).unsqueeze(1).expand(-1, group, -1, -1);
+        return cat([shared, blocks.flatten(3)], 3).view(1, heads, group * queries, start + group * positions);
     }
 
     // Patches of one position before the block: only that position's query, key and value are new, the others are the base's.
