@@ -23,7 +23,7 @@ public sealed class SweepTests
     {
         ["gpt2"] = TinyModel.Gpt2,
         ["llama"] = TinyModel.Llama,
-        ["alibi"] = TinyModel.Gpt2 with { Positions = PositionKind.Alibi },
+        ["alibi"] = TinyModel.Gpt2 with { Positions = PositionKind.Alibi, AttentionScale = 0.5 },
         ["attention-only"] = TinyModel.Gpt2 with { DMlp = 0 },
         ["windowed, capped"] = TinyModel.Llama with { Windows = [3, 0, 2], AttentionSoftCap = 5, LogitSoftCap = 8 },
         ["post-norms"] = TinyModel.Llama with { PostNorms = true },
