@@ -31,6 +31,16 @@ public static class AttributionExtensions
     /// <exception cref="ArgumentException">The model has no such units; the message names the nearest.</exception>
     public static AttributionResult AttributeZeroAblation(this RunPlan plan, Metric metric, UnitGrid grid) => AttributionSweep.Activations(plan, metric, grid);
 
+    /// <summary>Attribution of queries or keys that recomputes the softmax (AtP*, Kramár et al. 2024, section 3.1): right also where attention saturates.</summary>
+    /// <remarks>
+    /// For a query: its new row of the pattern, with the gradient at the pattern. For a key at one position: every query's pattern with that one
+    /// key exchanged. Cells that hold several keys add up the changes of each alone.
+    /// </remarks>
+    /// <param name="contrast">Prompts and metric.</param>
+    /// <param name="grid">A grid over <c>Q</c> or <c>K</c>, such as <c>Q.ByHead().ByPosition()</c>.</param>
+    /// <exception cref="ArgumentException">The grid is over another site, or the model's attention is not the stock one.</exception>
+    public static AttributionResult AttributeWithQkFix(this Contrast contrast, UnitGrid grid) => AttributionSweep.QkFixed(contrast, grid);
+
     /// <summary>How an estimate agrees with the measured effects.</summary>
     /// <param name="truth">What patching measured.</param>
     /// <param name="guess">What attribution estimates, for the same grid and direction.</param>

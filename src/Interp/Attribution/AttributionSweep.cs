@@ -15,13 +15,24 @@ internal static class AttributionSweep
     {
         using var scope = NewDisposeScope();
         var (grids, whole) = Resolve(contrast, units);
-        using var source = contrast.Model.On(contrast.Source).Capture(whole).LogitsAt(contrast.Metric.Positions).Run();
-        using var gradients = contrast.Model.On(contrast.Base).Gradients(contrast.Metric, whole);
+        using var source = contrast.SourcePlan.Capture(whole).LogitsAt(contrast.Metric.Positions).Run();
+        using var gradients = contrast.BasePlan.Gradients(contrast.Metric, whole);
         using var noGradient = no_grad();
         var (own, other) = (gradients.Metric.mean().ToDouble(), contrast.Metric.PerPrompt(source.Logits).mean().ToDouble());
         var (clean, corrupted) = contrast.Direction == Direction.Denoising ? (other, own) : (own, other);
         return [.. grids.Select(grid => new AttributionResult(
             contrast, grid, "attribution patching", Gathered(contrast, grid, gradients, source.Cache), clean, corrupted))];
+    }
+
+    /// <summary>Queries or keys with the softmax recomputed.</summary>
+    public static AttributionResult QkFixed(Contrast contrast, UnitGrid units)
+    {
+        using var scope = NewDisposeScope();
+        var grid = new PatchGrid(contrast, units);
+        using var fix = new QkFix(contrast, grid);
+        using var noGradient = no_grad();
+        var (clean, corrupted) = (contrast.CleanMetric().Average(), contrast.CorruptedMetric().Average());
+        return new AttributionResult(contrast, grid, "AtP*, query-key fix", Gathered(contrast, grid, fix.At), clean, corrupted);
     }
 
     public static AttributionResult Activations(RunPlan plan, Metric metric, UnitGrid units)
@@ -45,11 +56,14 @@ internal static class AttributionSweep
         return (grids, [.. grids.SelectMany(g => g.Names).Distinct().Select(n => (Unit)n)]);
     }
 
-    private static double[,] Gathered(Contrast contrast, PatchGrid grid, GradientRun gradients, ActivationCache? source)
+    private static double[,] Gathered(Contrast contrast, PatchGrid grid, GradientRun gradients, ActivationCache? source) =>
+        Gathered(contrast, grid, name => Product(gradients, source, name));
+
+    private static double[,] Gathered(Contrast contrast, PatchGrid grid, Func<HookName, Tensor> product)
     {
         using var scope = NewDisposeScope();
         var prompts = contrast.Base.Batch;
-        var layers = grid.Names.Select(name => PerCell(contrast.Base, grid, Product(gradients, source, name))); // each [batch, cells of the layer]
+        var layers = grid.Names.Select(name => PerCell(contrast.Base, grid, product(name))); // each [batch, cells of the layer]
         var values = (cat(layers.ToArray(), 1).t() * prompts).Doubles(); // [cells, batch]
         var result = new double[grid.Cells.Count, prompts];
         for (var i = 0; i < values.Length; i++)
