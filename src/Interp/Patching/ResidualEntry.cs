@@ -17,7 +17,7 @@ internal sealed class ResidualEntry
     public ResidualEntry(Contrast contrast, PatchGrid grid, ActivationCache source, ActivationCache own)
     {
         (this.contrast, this.grid, this.source, this.own) = (contrast, grid, source, own);
-        firstChanged = FirstChange(contrast.Base, contrast.Source);
+        firstChanged = contrast.SourcePlan.IsPlain ? FirstChange(contrast.Base, contrast.Source) : 0; // an edited source may differ anywhere
     }
 
     private HookedTransformer Model => contrast.Model;

@@ -73,9 +73,9 @@ internal sealed class ForwardEngine
         for (var layer = request.StartLayer; layer < last; layer++)
         {
             request.Cancellation.ThrowIfCancellationRequested();
-            x = Advance(layer, x);
+            x = Advance(layer, Join(layer, x));
         }
-        x = Join(model.Config.Layers, x);
+        x = InOrder(Join(model.Config.Layers, x));
         if (request.LogitsAt is not { } places || last < model.Config.Layers)
             return WithoutLogits(x, last);
         if (places.IsAll)
@@ -95,8 +95,8 @@ internal sealed class ForwardEngine
     private Tensor Advance(int layer, Tensor x)
     {
         using var scope = NewDisposeScope();
-        var next = model.Blocks[layer].Forward(context, layer, Join(layer, x)).MoveToOuterDisposeScope();
-        if (!ReferenceEquals(next, x) && !ReferenceEquals(x, request.Start))
+        var next = model.Blocks[layer].Forward(context, layer, x).MoveToOuterDisposeScope();
+        if (!ReferenceEquals(next, x))
             x.Dispose(); // whoever captured it holds a handle of their own
         return next;
     }
@@ -167,25 +167,27 @@ internal sealed class ForwardEngine
         if (request.Start is { } start)
         {
             new Shape().Bind(start, $"{batch} {context.Positions} {model.Config.DModel}", "residual stream");
-            return request.Gradients && !start.requires_grad ? start.detach().requires_grad_(true) : start;
+            return request.Gradients && !start.requires_grad ? start.detach().requires_grad_(true) : start.alias(); // the handle given stays the caller's
         }
         if (request.Embeddings is { } embeddings)
-            return model.EmbedContinuous(context, embeddings);
+            return model.EmbedContinuous(context, Expanded(embeddings.alias()));
         return model.Embed(context, Expanded(request.Input.TokenTensor(model.Device)));
     }
 
-    // Variants that act on the embedding itself have their rows from the tokens on.
-    private Tensor Expanded(Tensor tokens)
+    // Variants that act on the embedding itself have their rows from the input on: tokens [batch, pos] or embeddings [batch, pos, d_model].
+    private Tensor Expanded(Tensor input)
     {
         var count = variants.Count(v => v.Depth < 0);
         if (count == 0)
-            return tokens;
+            return input;
+        using var scope = NewDisposeScope();
         var every = count == variants.Count;
         foreach (var (rows, _) in variants.Where(v => v.Depth < 0))
             rows.Start = (every ? 0 : batch) + batch * joined++;
         baseRows = !every;
         SetRows(every ? count : count + 1);
-        return tokens.repeat(every ? count : count + 1, 1);
+        long[] copies = [every ? count : count + 1, .. Enumerable.Repeat(1L, (int)input.dim() - 1)];
+        return input.repeat(copies).MoveToOuterDisposeScope();
     }
 
     // Rows of variants whose first edit is at this depth join; when the last one has, the base rows leave.
@@ -196,6 +198,7 @@ internal sealed class ForwardEngine
         var joining = variants.Where(v => v.Rows.Start < 0 && v.Depth <= depth).Select(v => v.Rows).ToList();
         if (joining.Count == 0)
             return x;
+        using var scope = NewDisposeScope();
         var start = x.narrow(0, 0, batch); // the base run's residual stream
         var leaves = joined + joining.Count == variants.Count;
         List<Tensor> parts = [leaves ? x.narrow(0, batch, joined * batch) : x];
@@ -209,9 +212,26 @@ internal sealed class ForwardEngine
                 rows.Start -= batch;
         }
         SetRows(joined + (baseRows ? 1 : 0));
-        return cat(parts, 0); // [rows, pos, d_model]
+        var all = cat(parts, 0).MoveToOuterDisposeScope(); // [rows, pos, d_model]
+        x.Dispose();
+        return all;
     }
 
+    // Variants joined in the order of their depth; their rows leave in the order in which they were given.
+    private Tensor InOrder(Tensor x)
+    {
+        var rows = variants.Select(v => v.Rows).ToList();
+        if (rows.Zip(rows.Skip(1)).All(pair => pair.First.Start < pair.Second.Start))
+            return x;
+        using var scope = NewDisposeScope();
+        var ordered = cat([.. rows.Select(r => x.narrow(0, r.Start, r.Count))], 0).MoveToOuterDisposeScope();
+        for (var i = 0; i < rows.Count; i++)
+            rows[i].Start = i * batch;
+        x.Dispose();
+        return ordered;
+    }
+
+    // Called in a scope of its own within the run's.
     private void SetRows(long copies)
     {
         var earlier = context.Batch;
@@ -221,8 +241,8 @@ internal sealed class ForwardEngine
         context.RowsChanged();
         if (context.TokenMask is null)
             return;
-        context.TokenMask = context.TokenMask.narrow(0, 0, batch).repeat(copies, 1);
-        context.PositionIds = context.PositionIds!.narrow(0, 0, batch).repeat(copies, 1);
+        context.TokenMask = context.TokenMask.narrow(0, 0, batch).repeat(copies, 1).MoveToOuterDisposeScope();
+        context.PositionIds = context.PositionIds!.narrow(0, 0, batch).repeat(copies, 1).MoveToOuterDisposeScope();
     }
 
     private bool HearsEnd() => model.FinalNorm.Sites.Append(Sites.UnembedIn).Append(Sites.UnembedOut).Any(site => context.Hears(site, -1));

@@ -65,6 +65,48 @@ public sealed class PartialRunTests : IDisposable
         Near(run.Residual, cat([early.Residual, plain.Residual, plain.Residual], 0));
     }
 
+    [Fact]
+    public void StartAtAndWithEmbeddings_TensorsGiven_StayTheCallers()
+    {
+        using var scope = NewDisposeScope();
+        using var stopped = model.On(Prompts).Capture(Embed).StopBefore(1).Run();
+        var (residual, embedded) = (stopped.Residual.clone(), stopped[Embed].clone());
+        using (var nothing = model.On(Prompts).StartAt(1, residual).StopBefore(1).Run())
+            Near(nothing.Residual, residual);
+        var logits = model.On(Prompts).Logits();
+        Near(model.On(Prompts).WithEmbeddings(embedded).Logits(), logits);
+        Near(model.On(Prompts).StartAt(1, residual).Logits(), logits);
+        residual.IsInvalid.ShouldBeFalse();
+        embedded.IsInvalid.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void WithEmbeddings_VariantsThatEditThem_EqualEachAlone()
+    {
+        using var scope = NewDisposeScope();
+        using var run = model.On(Prompts).Capture(Embed).Run();
+        var plan = model.On(Prompts).WithEmbeddings(run[Embed] * 2);
+        Edit[] edits = [new(Embed, Interventions.Scale(3)), new(Z[1], Interventions.Zero())];
+        var together = plan.Variants(edits.Select((e, i) => new Variant($"{i}", e))).Logits();
+        Near(together, cat([.. edits.Select(e => plan.Intervene(e.Unit, e.Intervention).Logits())], 0));
+    }
+
+    [Theory]
+    [InlineData(PaddingSide.Left)]
+    [InlineData(PaddingSide.Right)]
+    public void Variants_OfPaddedPrompts_EqualEachAlone(PaddingSide side)
+    {
+        using var scope = NewDisposeScope();
+        var plan = model.On(RunInput.Of([[1, 2, 3, 4], [5, 6, 7]], side)).LogitsAt(Position.Last);
+        Edit[] edits =
+        [
+            new(Z[1].Head(2), Interventions.Zero()), new(MlpOut[2].At(Position.Last), Interventions.Scale(-1)), new(Embed.At(1), Interventions.Scale(2)),
+            new(ResidPre[1], Interventions.Scale(0.5)),
+        ];
+        var together = plan.Variants(edits.Select((e, i) => new Variant($"{i}", e))).Logits();
+        Near(together, cat([.. edits.Select(e => plan.Intervene(e.Unit, e.Intervention).Logits())], 0));
+    }
+
     [Theory]
     [InlineData(NormKind.LayerNorm)]
     [InlineData(NormKind.None)]
