@@ -17,8 +17,11 @@ public sealed class MemoryTests
         Twice(a, 20);
         var (before, live) = (Resident(), TorchRuntime.CpuLiveBytes);
         Twice(a, 2000);
-        (Resident() - before).ShouldBeLessThan(100L << 20);
-        TorchRuntime.CpuLiveBytes.ShouldBe(live);
+        var grown = Resident() - before;
+        var left = TorchRuntime.CpuLiveBytes - live;
+        Evidence.Record("temporaries-memory", grown < 100L << 20 && left == 0, $"grown by {grown >> 20} MB, {left} bytes left");
+        grown.ShouldBeLessThan(100L << 20);
+        left.ShouldBe(0);
     }
 
     [Fact]
@@ -60,8 +63,10 @@ public sealed class MemoryTests
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
+        var left = TorchRuntime.CpuLiveBytes - bytes;
+        Evidence.Record("temporaries-memory", left == 0, $"undisposed: {left} bytes left by the finalizer");
         Tensor.TotalCount.ShouldBe(tensors);
-        TorchRuntime.CpuLiveBytes.ShouldBe(bytes);
+        left.ShouldBe(0);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint it_op(string name, string overload);
     [LibraryImport(Library)] internal static partial int it_op_arguments(nint op);
     [LibraryImport(Library)] internal static partial nint it_call1(nint op, void* args, int n);
+    [LibraryImport(Library)] internal static partial nint it_binary(int rule, nint a, nint b);
     [LibraryImport(Library)] internal static partial int it_call0(nint op, void* args, int n);
     [LibraryImport(Library)] internal static partial int it_call(nint op, void* args, int n, void* outs, int cap);
     [LibraryImport(Library)] internal static partial int it_call_list(nint op, void* args, int n, nint** outs, int* count);

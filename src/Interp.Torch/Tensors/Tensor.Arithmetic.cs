@@ -20,7 +20,7 @@ public static partial class torch
         public Tensor absolute_() => s_absolute_.InPlace(this, this);
 
         private static readonly Op s_add_Tensor = new("aten::add", "Tensor");
-        public Tensor add(Tensor target) => s_add_Tensor.Call(this, target);
+        public Tensor add(Tensor target) => Binary(Rule.Add, this, target);
 
         public Tensor add(Tensor target, Scalar alpha) => s_add_Tensor.Call(this, target, alpha);
 
@@ -99,10 +99,9 @@ public static partial class torch
         private static readonly Op s_copysign_Tensor = new("aten::copysign", "Tensor");
         public Tensor copysign(Tensor other) => s_copysign_Tensor.Call(this, other);
 
-        private static readonly Op s_div_Tensor = new("aten::div", "Tensor");
         private static readonly Op s_div_Tensor_mode = new("aten::div", "Tensor_mode");
         public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
-            rounding_mode == RoundingMode.None ? s_div_Tensor.Call(this, target) : s_div_Tensor_mode.Call(this, target, Mode(rounding_mode));
+            rounding_mode == RoundingMode.None ? Binary(Rule.Div, this, target) : s_div_Tensor_mode.Call(this, target, Mode(rounding_mode));
 
         private static readonly Op s_div_Scalar = new("aten::div", "Scalar");
         private static readonly Op s_div_Scalar_mode = new("aten::div", "Scalar_mode");
@@ -208,8 +207,7 @@ public static partial class torch
         private static readonly Op s_minimum = new("aten::minimum");
         public Tensor minimum(Tensor other) => s_minimum.Call(this, other);
 
-        private static readonly Op s_mul_Tensor = new("aten::mul", "Tensor");
-        public Tensor mul(Tensor target) => s_mul_Tensor.Call(this, target);
+        public Tensor mul(Tensor target) => Binary(Rule.Mul, this, target);
 
         private static readonly Op s_mul_Scalar = new("aten::mul", "Scalar");
         public Tensor mul(Scalar target) => s_mul_Scalar.Call(this, target);
@@ -289,8 +287,7 @@ public static partial class torch
         private static readonly Op s_square = new("aten::square");
         public Tensor square() => s_square.Call(this);
 
-        private static readonly Op s_sub_Tensor = new("aten::sub", "Tensor");
-        public Tensor sub(Tensor target) => s_sub_Tensor.Call(this, target);
+        public Tensor sub(Tensor target) => Binary(Rule.Sub, this, target);
 
         private static readonly Op s_sub_Scalar = new("aten::sub", "Scalar");
         public Tensor sub(Scalar target) => s_sub_Scalar.Call(this, target);

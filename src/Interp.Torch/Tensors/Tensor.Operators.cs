@@ -7,20 +7,16 @@ public static partial class torch
     // Operators; numbers go by value, without a Scalar.
     public partial class Tensor
     {
-        private static readonly Op s_op_add_Tensor = new("aten::add", "Tensor");
         private static readonly Op s_op_add_Scalar = new("aten::add", "Scalar");
-        private static readonly Op s_op_sub_Tensor = new("aten::sub", "Tensor");
         private static readonly Op s_op_sub_Scalar = new("aten::sub", "Scalar");
         private static readonly Op s_op_rsub_Scalar = new("aten::rsub", "Scalar");
-        private static readonly Op s_op_mul_Tensor = new("aten::mul", "Tensor");
         private static readonly Op s_op_mul_Scalar = new("aten::mul", "Scalar");
-        private static readonly Op s_op_div_Tensor = new("aten::div", "Tensor");
         private static readonly Op s_op_div_Scalar = new("aten::div", "Scalar");
         private static readonly Op s_op_remainder_Tensor = new("aten::remainder", "Tensor");
         private static readonly Op s_op_remainder_Scalar = new("aten::remainder", "Scalar");
         private static readonly Op s_op_reciprocal = new("aten::reciprocal");
 
-        public static Tensor operator +(Tensor left, Tensor right) => s_op_add_Tensor.Call(left, right);
+        public static Tensor operator +(Tensor left, Tensor right) => Binary(Rule.Add, left, right);
 
         public static Tensor operator +(Tensor left, Scalar right) => s_op_add_Scalar.Call(left, right);
 
@@ -42,7 +38,7 @@ public static partial class torch
 
         public static Tensor operator +(double left, Tensor right) => s_op_add_Scalar.Call(right, left);
 
-        public static Tensor operator -(Tensor left, Tensor right) => s_op_sub_Tensor.Call(left, right);
+        public static Tensor operator -(Tensor left, Tensor right) => Binary(Rule.Sub, left, right);
 
         public static Tensor operator -(Tensor left, Scalar right) => s_op_sub_Scalar.Call(left, right);
 
@@ -64,7 +60,7 @@ public static partial class torch
 
         public static Tensor operator -(double left, Tensor right) => s_op_rsub_Scalar.Call(right, left);
 
-        public static Tensor operator *(Tensor left, Tensor right) => s_op_mul_Tensor.Call(left, right);
+        public static Tensor operator *(Tensor left, Tensor right) => Binary(Rule.Mul, left, right);
 
         public static Tensor operator *(Tensor left, Scalar right) => s_op_mul_Scalar.Call(left, right);
 
@@ -86,7 +82,7 @@ public static partial class torch
 
         public static Tensor operator *(double left, Tensor right) => s_op_mul_Scalar.Call(right, left);
 
-        public static Tensor operator /(Tensor left, Tensor right) => s_op_div_Tensor.Call(left, right);
+        public static Tensor operator /(Tensor left, Tensor right) => Binary(Rule.Div, left, right);
 
         public static Tensor operator /(Tensor left, Scalar right) => s_op_div_Scalar.Call(left, right);
 
@@ -175,6 +171,25 @@ public static partial class torch
         {
             using var inverse = s_op_reciprocal.Call(right);
             return s_op_mul_Scalar.Call(inverse, left);
+        }
+
+        private enum Rule
+        {
+            Add = 0,
+            Sub = 1,
+            Mul = 2,
+            Div = 3,
+        }
+
+        private static Tensor Binary(Rule rule, Tensor left, Tensor right)
+        {
+            ArgumentNullException.ThrowIfNull(left);
+            ArgumentNullException.ThrowIfNull(right);
+            var result = NativeMethods.it_binary((int)rule, left.Handle, right.Handle);
+            GC.KeepAlive(left);
+            GC.KeepAlive(right);
+            if (result == 0) NativeError.Throw();
+            return new Tensor(result);
         }
     }
 }
