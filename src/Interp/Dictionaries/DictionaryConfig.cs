@@ -35,6 +35,12 @@ public sealed record DictionaryConfig
     /// <summary>The model it was trained on; null where nothing is known.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>Equal in every value, be it said or a default.</summary>
+    public bool Equals(DictionaryConfig? other) => other is not null && Values() == other.Values();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Values().GetHashCode();
+
     /// <summary>Checks that the description holds together.</summary>
     /// <exception cref="ArgumentException">It does not; the message names every violation.</exception>
     public DictionaryConfig Validated()
@@ -49,4 +55,7 @@ public sealed record DictionaryConfig
             problems.Add($"the decoder bias [{DOut}] cannot be subtracted from an input [{DIn}]: set CentreInput to false");
         return problems.Count == 0 ? this : throw new ArgumentException($"The dictionary's description does not hold together: {string.Join("; ", problems)}.");
     }
+
+    private ((int, int, int) Widths, LatentActivation, (bool, bool, InputNormalisation), (HookName?, HookName?, string?)) Values() =>
+        ((DIn, DOut, Width), Activation, (CentreInput, RescaleByDecoderNorm, Normalisation), (Input, Output, ModelName));
 }

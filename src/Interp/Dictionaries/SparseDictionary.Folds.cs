@@ -12,15 +12,15 @@ public sealed partial class SparseDictionary
     /// A rule of its own is asked to rescale its weights.
     /// </remarks>
     /// <returns>A new dictionary, which the caller disposes.</returns>
-    /// <exception cref="InvalidOperationException">A TopK or BatchTopK rule that does not rescale would choose other latents.</exception>
+    /// <exception cref="InvalidOperationException">A TopK or BatchTopK rule that does not rescale would choose other latents (unless all lengths are one already).</exception>
     public SparseDictionary FoldDecoderNorms()
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        if (Config.Activation.FixesSparsity && !Config.RescaleByDecoderNorm)
+        var norms = DecoderNorms(); // [width]
+        if (Config.Activation.FixesSparsity && !Config.RescaleByDecoderNorm && (norms - 1).abs().max().ToDouble() > 1e-5)
             throw new InvalidOperationException(
                 $"Folding decoder norms would change which latents a {Config.Activation.Name} rule chooses. Train with RescaleByDecoderNorm, or leave the norms.");
-        var norms = DecoderNorms(); // [width]
         return new SparseDictionary(Config with { RescaleByDecoderNorm = false }, Weights.Map((name, weight) => name switch
         {
             "W_dec" => weight / norms.unsqueeze(-1),
@@ -56,25 +56,30 @@ public sealed partial class SparseDictionary
         }), Config.RescaleByDecoderNorm ? BatchThreshold / scale : BatchThreshold);
     }
 
-    /// <summary>A BatchTopK dictionary as the JumpReLU dictionary that it is outside training; any other as a copy.</summary>
+    /// <summary>The same dictionary as it is used after training: no rescaling, plain thresholds, BatchTopK as JumpReLU.</summary>
+    /// <remarks>This is what SAELens saves from its training classes.</remarks>
     /// <returns>A new dictionary, which the caller disposes.</returns>
-    /// <exception cref="InvalidOperationException">The threshold is not known yet.</exception>
+    /// <exception cref="InvalidOperationException">A BatchTopK threshold is not known yet.</exception>
     public SparseDictionary ForInference()
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        if (Config.Activation is not BatchTopKLatents)
-            return To();
-        var threshold = BatchThreshold ?? throw new InvalidOperationException("The BatchTopK threshold is not known yet: train the dictionary first.");
-        var weights = Weights.Map((_, t) => t);
-        var config = Config with { Activation = new JumpReluLatents() };
-        return new SparseDictionary(config, new DictionaryWeights
+        var plain = Config.RescaleByDecoderNorm ? FoldDecoderNorms() : To();
+        var thresholds = Config.Activation switch
         {
-            Encoder = weights.Encoder, EncoderBias = weights.EncoderBias, Decoder = weights.Decoder, DecoderBias = weights.DecoderBias, Skip = weights.Skip,
-            Latent = new Dictionary<string, Tensor>
-            {
-                [JumpReluLatents.Threshold] = full([Width], threshold, dtype: Dtype, device: Device).DetachFromDisposeScope(),
-            },
+            BatchTopKLatents => full([Width], BatchThreshold
+                ?? throw new InvalidOperationException("The BatchTopK threshold is not known yet: train the dictionary first."), dtype: Dtype, device: Device),
+            JumpReluLatents { InLogSpace: true } jump => jump.Thresholds(plain.Weights.Latent[JumpReluLatents.LogThreshold]),
+            _ => null,
+        };
+        if (thresholds is null)
+            return plain;
+        var w = plain.Weights;
+        var activation = Config.Activation is JumpReluLatents kind ? kind with { InLogSpace = false } : new JumpReluLatents();
+        return new SparseDictionary(plain.Config with { Activation = activation }, new DictionaryWeights
+        {
+            Encoder = w.Encoder, EncoderBias = w.EncoderBias, Decoder = w.Decoder, DecoderBias = w.DecoderBias, Skip = w.Skip,
+            Latent = new Dictionary<string, Tensor> { [JumpReluLatents.Threshold] = thresholds.DetachFromDisposeScope() },
         }, null);
     }
 }

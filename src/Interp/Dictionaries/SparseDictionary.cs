@@ -119,12 +119,21 @@ public sealed partial class SparseDictionary : IDisposable
 
     internal DictionaryLatents Latents(LatentActivation activation, Tensor row, bool training)
     {
+        var (projected, pre) = Preactivations(row);
+        return activation.Apply(new LatentInput(projected, pre, Weights.Latent, training, BatchThreshold));
+    }
+
+    /// <summary>Latents from pre-activations.</summary>
+    internal Tensor Activated(Tensor projected, Tensor pre) =>
+        Config.Activation.Apply(new LatentInput(projected, pre, Weights.Latent, false, BatchThreshold)).Acts;
+
+    /// <summary>x·W_enc and pre-activations of a normalised row.</summary>
+    internal (Tensor Projected, Tensor Pre) Preactivations(Tensor row)
+    {
         var centred = Config.CentreInput ? row - Weights.DecoderBias : row;
         var projected = centred.matmul(Weights.Encoder); // [..., width]
         var pre = projected + Weights.EncoderBias;
-        if (Config.RescaleByDecoderNorm)
-            pre = pre * DecoderNorms();
-        return activation.Apply(new LatentInput(projected, pre, Weights.Latent, training, BatchThreshold));
+        return (projected, Config.RescaleByDecoderNorm ? pre * DecoderNorms() : pre);
     }
 
     /// <summary>The sum of the directions of the first latents, with the bias.</summary>

@@ -28,7 +28,7 @@ public static class WeightProcessingExtensions
     /// <exception cref="ArgumentException">Some attention or MLP is not the library's.</exception>
     internal static void RefuseReplacedParts(HookedTransformer model)
     {
-        if (model.Blocks.Any(block => block.Attention is not Attention || block.Mlp is not (null or Mlp or ExpertMlp)))
+        if (model.Blocks.Any(block => block.Attention is not Attention || block.Mlp is not (null or Mlp or ExpertMlp)) || !model.Splices.IsEmpty)
             throw new ArgumentException("This model has replaced parts, whose weights are not known here: take the original model and replace the parts afterwards.", nameof(model));
     }
 }

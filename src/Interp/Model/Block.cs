@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 public sealed class Block
 {
     private readonly bool parallel;
+    private IReadOnlyDictionary<Site, ISplice> splices = new Dictionary<Site, ISplice>();
 
     internal Block(bool parallel, INorm norm1, IAttention attention, INorm? postNorm1, INorm? norm2, IFeedForward? mlp, INorm? postNorm2)
     {
@@ -44,7 +45,11 @@ public sealed class Block
     public bool Parallel => parallel;
 
     /// <summary>The hook points of this block, in the order in which they fire.</summary>
-    public IEnumerable<Site> Sites
+    public IEnumerable<Site> Sites => splices.Count == 0
+        ? OwnSites
+        : OwnSites.SelectMany(site => splices.TryGetValue(site, out var splice) ? splice.Sites.Prepend(site) : [site]);
+
+    private IEnumerable<Site> OwnSites
     {
         get
         {
@@ -80,6 +85,10 @@ public sealed class Block
     /// <summary>The same block with other sublayers.</summary>
     internal Block With(IAttention attention, IFeedForward? mlp) =>
         new(parallel, Norm1, attention, PostNorm1, Norm2, mlp, PostNorm2) { SumNorm1 = SumNorm1, SumNorm2 = SumNorm2 };
+
+    /// <summary>The same block with something behind hook points.</summary>
+    internal Block With(IReadOnlyDictionary<Site, ISplice> behind) =>
+        behind.Count == 0 ? this : new Block(parallel, Norm1, Attention, PostNorm1, Norm2, Mlp, PostNorm2) { splices = behind };
 
     /// <summary>What attention adds to the residual stream.</summary>
     internal Tensor AttentionPart(ForwardContext run, int layer, Tensor x)

@@ -11,12 +11,14 @@ using static TorchSharp.torch;
 public sealed class ForwardContext
 {
     private readonly Listener?[]?[] listeners;
+    private readonly bool spliced;
     private readonly Dictionary<int, Tensor> masks = [];
 
     internal ForwardContext(HookedTransformer model, ListenerTable table)
     {
         Model = model;
         listeners = table.Rows;
+        spliced = !model.Splices.IsEmpty;
     }
 
     /// <summary>The model that runs.</summary>
@@ -58,7 +60,9 @@ public sealed class ForwardContext
     {
         var row = site.Id < listeners.Length ? listeners[site.Id] : null;
         var listener = row?[layer + 1];
-        return listener is null ? activation : listener.Hear(activation, this, new HookName(site, layer));
+        if (listener is not null)
+            activation = listener.Hear(activation, this, new HookName(site, layer));
+        return spliced && Model.Splices.TryGetValue(new HookName(site, layer), out var splice) ? splice.Forward(this, layer, activation) : activation;
     }
 
     /// <summary>Whether anybody listens at a hook point: components skip lazy activations nobody wants.</summary>

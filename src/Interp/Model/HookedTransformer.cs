@@ -15,9 +15,12 @@ public sealed partial class HookedTransformer : IDisposable
     private readonly Rotary? rotary;
     private readonly Rotary? localRotary;
 
-    private HookedTransformer(TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer, ImmutableArray<Func<Block, Block>> changes)
+    private HookedTransformer(
+        TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer, ImmutableArray<Func<Block, Block>> changes,
+        ImmutableDictionary<HookName, ISplice>? splices = null)
     {
         (Config, Weights, Tokenizer, Changes) = (config, weights, tokenizer, changes);
+        Splices = splices ?? ImmutableDictionary<HookName, ISplice>.Empty;
         if (config.Positions == PositionKind.Rotary)
             rotary = new Rotary(config.Rotary, config.DHead, config.Context, weights.Embedding);
         if (rotary is not null && config.LocalRotary is { } local)
@@ -79,6 +82,9 @@ public sealed partial class HookedTransformer : IDisposable
         }
     }
 
+    /// <summary>What stands behind hook points.</summary>
+    internal ImmutableDictionary<HookName, ISplice> Splices { get; }
+
     private ImmutableArray<Func<Block, Block>> Changes { get; }
 
     /// <summary>A model over given weights, which become its own.</summary>
@@ -105,15 +111,29 @@ public sealed partial class HookedTransformer : IDisposable
     public HookedTransformer WithMlp(Indices layers, Func<IFeedForward, IFeedForward> replace) =>
         WithBlocks(layers, b => b.With(b.Attention, b.Mlp is null ? null : replace(b.Mlp)));
 
+    /// <summary>A second model that shares these weights, with something behind a hook point of a block.</summary>
+    /// <param name="name">The hook point; who listens there hears what the splice reads.</param>
+    /// <param name="splice">What stands behind it.</param>
+    /// <exception cref="ArgumentException">The model does not have the hook point in a block, or something stands there already.</exception>
+    public HookedTransformer WithSplice(HookName name, ISplice splice)
+    {
+        ArgumentNullException.ThrowIfNull(splice);
+        if (!name.Site.PerLayer || name.Layer < 0 || name.Layer >= Blocks.Length || !Blocks[name.Layer].Sites.Contains(name.Site))
+            throw new ArgumentException($"No hook point '{name}' in a block of {Config.ModelName}, which has {Blocks.Length} of them.", nameof(name));
+        return Splices.ContainsKey(name)
+            ? throw new ArgumentException($"Something stands behind '{name}' already: begin with the model without it.", nameof(name))
+            : new HookedTransformer(Config, Weights.Share(), Tokenizer, Changes, Splices.Add(name, splice));
+    }
+
     /// <summary>A second model that shares these weights, with a tokenizer.</summary>
-    public HookedTransformer WithTokenizer(ITokenizer? tokenizer) => new(Config, Weights.Share(), tokenizer, Changes);
+    public HookedTransformer WithTokenizer(ITokenizer? tokenizer) => new(Config, Weights.Share(), tokenizer, Changes, Splices);
 
     /// <summary>A second model with the weights in another data type or on another device.</summary>
     public HookedTransformer To(ScalarType? dtype = null, Device? device = null)
     {
         using var noGradient = no_grad();
         var weights = Weights.Map(t => t.to(dtype ?? t.dtype, device ?? t.device, copy: true).DetachFromDisposeScope());
-        return new HookedTransformer(Config, weights, Tokenizer, Changes);
+        return new HookedTransformer(Config, weights, Tokenizer, Changes, Splices);
     }
 
     /// <summary>Frees the weights.</summary>
@@ -136,13 +156,14 @@ public sealed partial class HookedTransformer : IDisposable
             var earlier = changes[layer];
             changes[layer] = block => change(earlier(block));
         }
-        return new HookedTransformer(Config, Weights.Share(), Tokenizer, changes.ToImmutable());
+        return new HookedTransformer(Config, Weights.Share(), Tokenizer, changes.ToImmutable(), Splices);
     }
 
     /// <summary>Whether a text that grows from one length to another comes to other rotary frequencies, so that keys computed before cannot serve after.</summary>
     internal bool KeysExpire(long from, long to) => rotary is { DependsOnLength: true } && rotary.Regime(from) != rotary.Regime(to);
 
-    private Block Changed(Block block, int layer) => Changes[layer](block);
+    private Block Changed(Block block, int layer) =>
+        Changes[layer](block).With(Splices.Where(s => s.Key.Layer == layer).ToDictionary(s => s.Key.Site, s => s.Value));
 
     private Block MakeBlock(BlockWeights w, int layer)
     {

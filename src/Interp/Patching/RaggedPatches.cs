@@ -30,7 +30,7 @@ internal sealed class RaggedPatches : IPatchRunner
     {
         var (model, unit) = (contrast.Model, grid.Grid.Unit);
         var config = model.Config;
-        return config.Causal && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer && !config.SumNorms
+        return config.Causal && model.Splices.IsEmpty && contrast.BasePlan.IsPlain && config.Positions is not PositionKind.Shortformer && !config.SumNorms
             && (config.Positions is PositionKind.Rotary || !config.QueryKeyNorm) // what follows the norms of queries and keys is a site only there
             && contrast.Base.Mask is null && contrast.Source.Mask is null
             && contrast.Metric.Positions.Equals(Position.Last)

@@ -1,0 +1,106 @@
+namespace Interp;
+
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Interp.Extending;
+using static TorchSharp.torch;
+
+/// <summary>SAELens's <c>cfg.json</c>: that of version 6 both ways, older flat ones for reading.</summary>
+internal static class SaeLensConfig
+{
+    public static string Write(SparseDictionary dictionary)
+    {
+        var config = dictionary.Config;
+        var transcoder = config.Output != config.Input || config.DIn != config.DOut || dictionary.Weights.Skip is not null;
+        var json = new JsonObject
+        {
+            ["architecture"] = Architecture(config.Activation, transcoder, dictionary.Weights.Skip is not null),
+            ["d_in"] = config.DIn, ["d_sae"] = config.Width,
+            ["dtype"] = TypeName(dictionary.Dtype), ["device"] = "cpu",
+            ["apply_b_dec_to_input"] = config.CentreInput,
+            ["normalize_activations"] = NormalisationName(config.Normalisation),
+            ["reshape_activations"] = config.Input?.Site.Axis("head") >= 0 ? "hook_z" : "none",
+        };
+        if (transcoder)
+            json["d_out"] = config.DOut;
+        if (config.Activation is TopKLatents or BatchTopKLatents)
+        {
+            json["k"] = config.Activation is TopKLatents top ? top.K : ((BatchTopKLatents)config.Activation).K;
+            json["rescale_acts_by_decoder_norm"] = config.RescaleByDecoderNorm;
+        }
+        else if (config.RescaleByDecoderNorm)
+            throw new ArgumentException($"SAELens's layout has no rescaled {config.Activation.Name} dictionary: fold first (FoldDecoderNorms).");
+        if (config.Activation is JumpReluLatents jump)
+            json["jumprelu_bandwidth"] = jump.Bandwidth;
+        json["metadata"] = new JsonObject
+        {
+            ["model_name"] = config.ModelName, ["hook_name"] = config.Input?.ToString(),
+            ["hook_name_out"] = transcoder ? config.Output?.ToString() : null, ["hook_head_index"] = null,
+        };
+        return json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+    }
+
+    public static DictionaryConfig Read(ConfigFile file)
+    {
+        var metadata = file.Section("metadata");
+        string? Text(string name) => metadata?.OptionalText(name) ?? file.OptionalText(name);
+        var architecture = file.OptionalText("architecture") ?? "standard";
+        var input = Name(file, Text("hook_name") ?? Text("hook_point"));
+        return new DictionaryConfig
+        {
+            DIn = file.Int("d_in"), DOut = file.Int("d_out", 0), Width = file.Int("d_sae"),
+            Activation = Activation(file, architecture),
+            CentreInput = file.Flag("apply_b_dec_to_input", !architecture.Contains("transcoder", StringComparison.Ordinal)),
+            RescaleByDecoderNorm = file.Flag("rescale_acts_by_decoder_norm", false),
+            Normalisation = Normalisation(file),
+            Input = input, Output = Name(file, Text("hook_name_out")) ?? input, ModelName = Text("model_name"),
+        };
+    }
+
+    private static LatentActivation Activation(ConfigFile file, string architecture) => architecture switch
+    {
+        "standard" or "transcoder" or "skip_transcoder" when file.OptionalText("activation_fn_str") == "topk" =>
+            LatentActivation.TopK((file.Section("activation_fn_kwargs") ?? throw file.Error("'activation_fn_kwargs' is absent: it would say k")).Int("k")),
+        "standard" or "transcoder" or "skip_transcoder" => LatentActivation.Relu,
+        "topk" => LatentActivation.TopK((int)file.Number("k")),
+        "batchtopk" or "matryoshka_batchtopk" => LatentActivation.BatchTopK(file.Number("k")),
+        "jumprelu" or "jumprelu_transcoder" or "jumprelu_skip_transcoder" => LatentActivation.JumpRelu(file.Number("jumprelu_bandwidth", 0.05)),
+        "gated" => LatentActivation.Gated,
+        _ => throw file.Error($"architecture '{architecture}' is not known; known are standard, topk, batchtopk, jumprelu, gated and their transcoders"),
+    };
+
+    private static string Architecture(LatentActivation activation, bool transcoder, bool skip) => (activation, transcoder) switch
+    {
+        (ReluLatents, true) => skip ? "skip_transcoder" : "transcoder",
+        (JumpReluLatents, true) => skip ? "jumprelu_skip_transcoder" : "jumprelu_transcoder",
+        (ReluLatents or TopKLatents or BatchTopKLatents or JumpReluLatents or GatedLatents, false) => activation.Name,
+        _ => throw new ArgumentException($"SAELens's layout has no {activation.Name} {(transcoder ? "transcoder" : "dictionary")}."),
+    };
+
+    private static InputNormalisation Normalisation(ConfigFile file) => file.OptionalText("normalize_activations") switch
+    {
+        null or "none" or "expected_average_only_in" => InputNormalisation.None, // the last is folded into stored weights
+        "layer_norm" => InputNormalisation.LayerNorm,
+        "constant_norm_rescale" => InputNormalisation.ConstantNorm,
+        var other => throw file.Error($"normalize_activations '{other}' is not known"),
+    };
+
+    private static string NormalisationName(InputNormalisation normalisation) => normalisation switch
+    {
+        InputNormalisation.LayerNorm => "layer_norm",
+        InputNormalisation.ConstantNorm => "constant_norm_rescale",
+        _ => "none",
+    };
+
+    private static HookName? Name(ConfigFile file, string? text) =>
+        text is null ? null : HookName.TryParse(text, out var name) ? name : throw file.Error(string.Create(CultureInfo.InvariantCulture, $"hook point '{text}' is not known"));
+
+    private static string TypeName(ScalarType dtype) => dtype switch
+    {
+        ScalarType.Float64 => "float64",
+        ScalarType.Float16 => "float16",
+        ScalarType.BFloat16 => "bfloat16",
+        _ => "float32",
+    };
+}

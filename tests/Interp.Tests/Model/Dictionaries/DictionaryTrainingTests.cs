@@ -1,0 +1,117 @@
+namespace Interp.Tests.Model.Dictionaries;
+
+using Interp.Tests.Support;
+using Shouldly;
+using TorchSharp;
+using Xunit;
+using static Interp.Sites;
+using static TorchSharp.torch;
+
+/// <summary>Training from a model's activations, and evaluation inside it.</summary>
+[Trait("Tier", "model")]
+public sealed class DictionaryTrainingTests
+{
+    private static readonly HookName At = new(ResidPost, 0);
+    private static readonly DictionaryConfig Config = new() { DIn = 16, Width = 48, Activation = LatentActivation.TopK(6), Input = At };
+    private static readonly DictionaryTrainingOptions Options =
+        DictionaryTrainingOptions.Like(DictionaryRecipe.Gao2024, Config.Activation) with { Steps = 60, BatchRows = 64, LearningRate = 5e-3 };
+
+    [Fact]
+    public void TrainDictionary_SameSeed_SameWeightsAndLessError()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        var steps = new List<DictionaryStep>();
+        using var first = model.TrainDictionary(Config, Prompts(400), Options, new ActivationStreamOptions { BufferRows = 512 }, new Listed(steps));
+        using var second = model.TrainDictionary(Config, Prompts(400), Options, new ActivationStreamOptions { BufferRows = 512 });
+        GoldenCompare.Doubles(first.Weights.Encoder).ShouldBe(GoldenCompare.Doubles(second.Weights.Encoder));
+        steps.Count.ShouldBe(60);
+        steps[^1].Unexplained.ShouldBeLessThan(0.5 * steps[0].Unexplained);
+        steps[^1].L0.ShouldBeLessThanOrEqualTo(6);
+        first.Config.ModelName.ShouldBe("tiny-gpt2");
+    }
+
+    [Fact]
+    public void TrainDictionary_PromptsEnd_SaysHowFar()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        Should.Throw<InvalidOperationException>(() => model.TrainDictionary(Config, Prompts(3), Options)).Message.ShouldContain("of 60 steps");
+    }
+
+    [Fact]
+    public void TrainDictionary_Cancelled_Throws()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Should.Throw<OperationCanceledException>(() => model.TrainDictionary(Config, Prompts(400), Options, cancellation: source.Token));
+    }
+
+    [Fact]
+    public void Batches_ExcludedTokensAndPadding_LeftOut()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var prompt = RunInput.Of([[0, 5, 6, 7], [0, 8]]);
+        var stream = new ActivationStream(model, Config, [prompt], new ActivationStreamOptions { Without = [0] });
+        var rows = 0L;
+        foreach (var batch in stream.Batches(1))
+            using (batch)
+                rows += batch.Input.shape[0];
+        rows.ShouldBe(4);
+    }
+
+    [Fact]
+    public void Batches_AllRows_AreTheActivationsInAnotherOrder()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var prompts = Prompts(5).ToArray();
+        var sums = new List<double>();
+        foreach (var batch in new ActivationStream(model, Config, prompts, new ActivationStreamOptions { BufferRows = 16 }).Batches(8))
+            using (batch)
+                sums.AddRange(GoldenCompare.Doubles(batch.Input.sum(-1L)));
+        var all = prompts.SelectMany(p =>
+        {
+            using var run = model.On(p).Capture(At).WithoutLogits().Run();
+            return GoldenCompare.Doubles(run[At].sum(-1L));
+        }).ToArray();
+        sums.Order().ShouldBe(all.Order());
+        sums.SequenceEqual(all).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Evaluate_PerfectDictionary_RecoversAll()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        using var dictionary = Perfect();
+        var evaluation = model.Evaluate(dictionary, Prompts(3));
+        evaluation.Unexplained.ShouldBeLessThan(1e-20);
+        evaluation.Recovered.ShouldBe(1, 1e-9);
+        evaluation.Divergence.ShouldBeLessThan(1e-12);
+        evaluation.Cosine.ShouldBe(1, 1e-12);
+        evaluation.L0.ShouldBe(16, 1e-9);
+        evaluation.Loss.ShouldBe(Prompts(3).Average(p => model.On(p).Loss()), 1e-12);
+        evaluation.LossZero.ShouldBe(Prompts(3).Average(p => model.On(p).Zero(At).Loss()), 1e-12);
+        evaluation.RecoveredAgainstMean.ShouldBe(1, 1e-9);
+    }
+
+    // Each dimension as two rectified halves.
+    private static SparseDictionary Perfect()
+    {
+        using var scope = NewDisposeScope();
+        var both = cat([eye(16, dtype: ScalarType.Float64), -eye(16, dtype: ScalarType.Float64)], 0); // [32, 16]
+        Tensor Kept(Tensor tensor) => tensor.contiguous().clone().DetachFromDisposeScope();
+        return SparseDictionary.Create(Config with { Width = 32, Activation = LatentActivation.Relu }, new DictionaryWeights
+        {
+            Encoder = Kept(both.t()), EncoderBias = Kept(zeros([32], dtype: ScalarType.Float64)), Decoder = Kept(both), DecoderBias = Kept(zeros([16], dtype: ScalarType.Float64)),
+        });
+    }
+
+    private static IEnumerable<RunInput> Prompts(int count) => Enumerable.Range(0, count).Select(i => TinyModel.Tokens(TinyModel.Gpt2, 2, 8, 100 + i));
+
+    private sealed class Listed(List<DictionaryStep> steps) : IProgress<DictionaryStep>
+    {
+        public void Report(DictionaryStep value) => steps.Add(value);
+    }
+}
