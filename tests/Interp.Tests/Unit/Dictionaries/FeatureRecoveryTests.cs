@@ -32,7 +32,7 @@ public sealed class FeatureRecoveryTests
             new DictionaryConfig { DIn = 64, Width = 512, Activation = activation }, seed, DictionaryRecipe.Gao2024);
         var options = DictionaryTrainingOptions.Like(DictionaryRecipe.Gao2024, activation) with
         {
-            Steps = 2000, BatchRows = 1024, LearningRate = 5e-3, Decay = 500, DeadAfter = 50_000, StartAtMedian = false,
+            Steps = Evidence.Full ? 2000 : 1000, BatchRows = 1024, LearningRate = 5e-3, Decay = Evidence.Full ? 500 : 250, DeadAfter = 50_000, StartAtMedian = false,
         };
         using var trainer = new DictionaryTrainer(dictionary, options);
         for (var step = 0; step < options.Steps; step++)
