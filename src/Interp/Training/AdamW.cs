@@ -14,7 +14,6 @@ internal sealed class AdamW : IDisposable
     private readonly IReadOnlyList<Tensor> parameters;
     private readonly Tensor[] means;
     private readonly Tensor[] squares;
-    private int steps;
 
     public AdamW(IReadOnlyList<Tensor> parameters, TrainingOptions options)
     {
@@ -22,6 +21,9 @@ internal sealed class AdamW : IDisposable
         means = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
         squares = [.. parameters.Select(p => zeros_like(p).DetachFromDisposeScope())];
     }
+
+    /// <summary>Steps done so far, which the corrections of the running means depend on.</summary>
+    internal int Steps { get; set; }
 
     /// <summary>The running means of gradients, parameter by parameter.</summary>
     internal IReadOnlyList<Tensor> Means => means;
@@ -34,8 +36,8 @@ internal sealed class AdamW : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        steps++;
-        var (meanScale, squareScale) = (1 - Math.Pow(options.Beta1, steps), 1 - Math.Pow(options.Beta2, steps));
+        Steps++;
+        var (meanScale, squareScale) = (1 - Math.Pow(options.Beta1, Steps), 1 - Math.Pow(options.Beta2, Steps));
         for (var i = 0; i < parameters.Count; i++)
         {
             if (gradients[i] is not { } gradient)

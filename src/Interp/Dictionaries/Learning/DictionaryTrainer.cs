@@ -112,6 +112,9 @@ public sealed class DictionaryTrainer : IDisposable
         return batch.index_select(0, drawn.to(batch.device)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Goes on after so many steps; everything else has been put in place already.</summary>
+    internal void ContinueFrom(int steps) => (StepsDone, optimizer.Steps) = (steps, steps);
+
     internal Tensor ErrorLengths(Tensor batch) => (batch - Dictionary.Reconstruct(batch, training: true)).norm(-1);
 
     /// <summary>Frees moments and counters; the dictionary stays.</summary>

@@ -29,6 +29,7 @@ public sealed class ActivationStream
         _ = HookBinding.Names(model, input);
         _ = HookBinding.Names(model, output);
         ArgumentOutOfRangeException.ThrowIfLessThan(this.options.BufferRows, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(this.options.CheckpointEvery, 1, nameof(options));
     }
 
     /// <summary>Batches of rows, until the prompts end; the last rows that fill no batch are dropped.</summary>

@@ -16,4 +16,14 @@ public sealed record ActivationStreamOptions
 
     /// <summary>Equal seeds give equal batches.</summary>
     public int Seed { get; init; }
+
+    /// <summary>A file in which training is kept from time to time, and from which it goes on when it exists; null for none.</summary>
+    /// <remarks>
+    /// A resumed training ends in the same bits as one that was never interrupted: the stream is replayed up to where it was, which
+    /// costs the model's runs but no training steps.
+    /// </remarks>
+    public string? Checkpoint { get; init; }
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 1000;
 }

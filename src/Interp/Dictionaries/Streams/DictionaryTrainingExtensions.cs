@@ -19,6 +19,7 @@ public static class DictionaryTrainingExtensions
     /// <exception cref="ArgumentException">The model lacks the hook point, or a width or an option does not fit.</exception>
     /// <exception cref="InvalidOperationException">The prompts ended before the steps did.</exception>
     /// <exception cref="ArithmeticException">The loss is not a finite number.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
     public static SparseDictionary TrainDictionary(
         this HookedTransformer model, DictionaryConfig config, IEnumerable<RunInput> prompts, DictionaryTrainingOptions options,
         ActivationStreamOptions? stream = null, IProgress<DictionaryStep>? progress = null, CancellationToken cancellation = default)
@@ -32,10 +33,19 @@ public static class DictionaryTrainingExtensions
         try
         {
             using var trainer = new DictionaryTrainer(dictionary, options);
+            if (stream.Checkpoint is { } checkpoint && File.Exists(checkpoint))
+                DictionaryCheckpoint.Load(trainer, checkpoint);
+            var replayed = trainer.StepsDone;
+            if (replayed >= options.Steps)
+                return dictionary;
             foreach (var batch in source.Batches(options.BatchRows, cancellation))
                 using (batch)
                 {
+                    if (replayed-- > 0)
+                        continue;
                     Step(trainer, batch, progress, cancellation);
+                    if (stream.Checkpoint is { } path && (trainer.StepsDone % stream.CheckpointEvery == 0 || trainer.StepsDone == options.Steps))
+                        DictionaryCheckpoint.Save(trainer, path);
                     if (trainer.StepsDone == options.Steps)
                         return dictionary;
                 }

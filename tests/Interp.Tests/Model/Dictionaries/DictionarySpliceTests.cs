@@ -97,6 +97,28 @@ public sealed class DictionarySpliceTests
     }
 
     [Fact]
+    public void With_Transcoder_StandsForTheMlp()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var (reads, writes) = (new HookName(MlpInput, 1), new HookName(MlpOutRaw, 1));
+        using var transcoder = SparseDictionary.Initialise(
+            new DictionaryConfig { DIn = 16, Width = 40, Activation = LatentActivation.TopK(5), CentreInput = false, Input = reads, Output = writes }, 1,
+            DictionaryRecipe.Gao2024, ScalarType.Float64);
+        using var exact = model.With(transcoder, errorTerm: true);
+        using var replaced = model.With(transcoder);
+        var tokens = TinyModel.Tokens(TinyModel.Gpt2, 2, 7, 3);
+        var clean = GoldenCompare.Doubles(model.On(tokens).Logits());
+        Largest(clean, GoldenCompare.Doubles(exact.On(tokens).Logits())).ShouldBeLessThan(1e-12);
+        using var run = model.On(tokens).Capture(reads).Run();
+        var expected = model.On(tokens).Replace(writes, transcoder.Reconstruct(run[reads])).Logits();
+        Largest(GoldenCompare.Doubles(expected), GoldenCompare.Doubles(replaced.On(tokens).Logits())).ShouldBeLessThan(1e-12);
+        var features = new DictionarySites(MlpOutRaw);
+        using var captured = replaced.On(tokens).Capture(features.Acts[1]).WithoutLogits().Run();
+        Largest(GoldenCompare.Doubles(captured[features.Acts[1]]), GoldenCompare.Doubles(transcoder.Encode(run[reads]))).ShouldBe(0);
+    }
+
+    [Fact]
     public void With_WrongWidthOrSite_SaysSo()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2);

@@ -30,6 +30,45 @@ public sealed class DictionaryTrainingTests
         first.Config.ModelName.ShouldBe("tiny-gpt2");
     }
 
+    [Theory]
+    [InlineData("topk")]
+    [InlineData("batchtopk")]
+    public void TrainDictionary_StoppedAndResumed_SameBits(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        var config = Config with { Activation = kind == "topk" ? LatentActivation.TopK(6) : LatentActivation.BatchTopK(6) };
+        var options = DictionaryTrainingOptions.Like(DictionaryRecipe.SaeLens, config.Activation) with { Steps = 30, BatchRows = 64, DeadAfter = 3 };
+        var stream = new ActivationStreamOptions { BufferRows = 256 };
+        var kept = stream with { Checkpoint = folder.File("training.safetensors"), CheckpointEvery = 7 };
+        using var whole = model.TrainDictionary(config, Prompts(400), options, stream);
+        using var source = new CancellationTokenSource();
+        var stopped = new Stopping(source, 17);
+        Should.Throw<OperationCanceledException>(() => model.TrainDictionary(config, Prompts(400), options, kept, stopped, source.Token));
+        var steps = new List<DictionaryStep>();
+        using var resumed = model.TrainDictionary(config, Prompts(400), options, kept, new Listed(steps));
+        steps[0].Number.ShouldBe(14);
+        foreach (var (a, b) in whole.Weights.Named().Zip(resumed.Weights.Named()))
+            GoldenCompare.Doubles(b.Tensor).ShouldBe(GoldenCompare.Doubles(a.Tensor), a.Name);
+        resumed.BatchThreshold.ShouldBe(whole.BatchThreshold);
+        Evidence.Record("sae-resume", true, $"{kind}: equal");
+        Should.Throw<InvalidDataException>(() => model.TrainDictionary(config with { Width = 50 }, Prompts(400), options, kept)).Message.ShouldContain("another training");
+    }
+
+    [Fact]
+    public void TrainDictionary_Transcoder_LearnsTheMlp()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        var config = new DictionaryConfig
+        {
+            DIn = 16, Width = 64, Activation = LatentActivation.TopK(8), CentreInput = false,
+            Input = new HookName(MlpInput, 1), Output = new HookName(MlpOutRaw, 1),
+        };
+        var steps = new List<DictionaryStep>();
+        using var transcoder = model.TrainDictionary(config, Prompts(400), Options, new ActivationStreamOptions { BufferRows = 512 }, new Listed(steps));
+        steps[^1].Unexplained.ShouldBeLessThan(0.7 * steps[0].Unexplained);
+    }
+
     [Fact]
     public void TrainDictionary_PromptsEnd_SaysHowFar()
     {
@@ -109,6 +148,15 @@ public sealed class DictionaryTrainingTests
     }
 
     private static IEnumerable<RunInput> Prompts(int count) => Enumerable.Range(0, count).Select(i => TinyModel.Tokens(TinyModel.Gpt2, 2, 8, 100 + i));
+
+    private sealed class Stopping(CancellationTokenSource source, int after) : IProgress<DictionaryStep>
+    {
+        public void Report(DictionaryStep value)
+        {
+            if (value.Number == after)
+                source.Cancel();
+        }
+    }
 
     private sealed class Listed(List<DictionaryStep> steps) : IProgress<DictionaryStep>
     {
