@@ -30,5 +30,6 @@ public sealed class AcdcTests
         }
         found.Divergence.ShouldBe(file.ReadDoubles(key + "kl_final")[0], 1e-9);
         found.Circuit.Metric().ShouldBe(file.ReadDoubles(key + "metric")[0], 1e-9);
+        Evidence.Record("circuit-acdc", true, $"{model}: threshold {threshold}, {count} edges");
     }
 }

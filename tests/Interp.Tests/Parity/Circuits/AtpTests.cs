@@ -21,19 +21,20 @@ public sealed class AtpTests
         var study = EdgeTests.Study(transformer, edges);
         var compare = new GoldenCompare($"{model} AtP*", ScalarType.Float64);
         var grouped = transformer.Config.KvHeads != transformer.Config.Heads;
-        void Add(string key, AttributionResult ours) => compare.Add(key, PerPrompt(ours), file.ReadDoubles(key), 2e-6);
+        void Add(string key, AttributionResult ours) => compare.Add(key, PerPrompt(ours), file.ReadDoubles(key), 1e-10);
         Add("qkfix/q_blhp", study.AttributeWithQkFix(Q.ByHead().ByPosition()));
         Add("atp/q_blhp", study.Attribute(Q.ByHead().ByPosition()));
-        compare.Add("exact/q_lhp", Effects(study.Patch(Q.ByHead().ByPosition())), file.ReadDoubles("exact/q_lhp"), 2e-6);
-        compare.Add("exact/q_all_lh", Effects(study.Patch(Q.ByHead())), file.ReadDoubles("exact/q_all_lh"), 2e-6);
+        compare.Add("exact/q_lhp", Effects(study.Patch(Q.ByHead().ByPosition())), file.ReadDoubles("exact/q_lhp"), 1e-10);
+        compare.Add("exact/q_all_lh", Effects(study.Patch(Q.ByHead())), file.ReadDoubles("exact/q_all_lh"), 1e-10);
         if (!grouped) // the reference has a key and a value per query head
         {
             Add("qkfix/k_blhp", study.AttributeWithQkFix(K.ByHead().ByPosition()));
             Add("atp/k_blhp", study.Attribute(K.ByHead().ByPosition()));
             Add("atp/v_blhp", study.Attribute(V.ByHead().ByPosition()));
-            compare.Add("exact/k_lhp", Effects(study.Patch(K.ByHead().ByPosition())), file.ReadDoubles("exact/k_lhp"), 2e-6);
-            compare.Add("exact/v_lhp", Effects(study.Patch(V.ByHead().ByPosition())), file.ReadDoubles("exact/v_lhp"), 2e-6);
+            compare.Add("exact/k_lhp", Effects(study.Patch(K.ByHead().ByPosition())), file.ReadDoubles("exact/k_lhp"), 1e-10);
+            compare.Add("exact/v_lhp", Effects(study.Patch(V.ByHead().ByPosition())), file.ReadDoubles("exact/v_lhp"), 1e-10);
         }
+        Evidence.Record("circuit-atp", compare.Holds, compare.Figure);
         compare.ShouldHold(grouped ? 4 : 9);
     }
 

@@ -43,7 +43,8 @@ public sealed class EdgeTests
             for (var i = 0; i < ours.Length; i++) // exact effects of one group's heads do not add up to the group's
                 if (scores.Graph.Targets[i % scores.Graph.Targets.Length].Input is HeadInput.Key or HeadInput.Value)
                     theirs[i] = ours[i] = 0;
-        compare.Add(array, ours, theirs, 2e-6);
+        compare.Add(array, ours, theirs, 1e-10);
+        Evidence.Record("circuit-edges", compare.Holds, compare.Figure);
         compare.ShouldHold(1);
     }
 
@@ -66,6 +67,7 @@ public sealed class EdgeTests
             circuit.Pruned().Metric().ShouldBe(file.ReadDoubles(key + "metric")[0], 1e-10);
             circuit.Faithfulness().ShouldBe(file.ReadDoubles(key + "faithfulness")[0], 1e-8);
         }
+        Evidence.Record("circuit-sets", true, $"{model}: {scores}, {count} edges, equal");
     }
 
     [Fact]
@@ -73,6 +75,7 @@ public sealed class EdgeTests
     {
         var small = new TransformerConfig { Layers = 12, DModel = 768, Heads = 12, DHead = 64, DMlp = 3072, DVocab = 50257, Context = 1024 };
         new CircuitGraph(small).EdgeCount.ShouldBe(32_491);
+        Evidence.Record("circuit-graph", true, "32,491");
         new CircuitGraph(small with { ParallelBlocks = true }).EdgeCount.ShouldBe(32_347);
     }
 
@@ -85,6 +88,7 @@ public sealed class EdgeTests
         var edges = study.Edges(Method.Eap);
         edges.Top(edges.Graph.EdgeCount).Metric().ShouldBe(study.CleanMetric().Average(), 1e-10);
         edges.Top(0).Metric().ShouldBe(study.CorruptedMetric().Average(), 1e-10);
+        Evidence.Record("circuit-ends", true, "within 1e-10");
     }
 
     private static SafetensorsFile Open(string model) => SafetensorsFile.Open(Repository.Shared("golden", "circuits", $"{model}.eap.safetensors"));

@@ -21,11 +21,12 @@ public sealed class PathTests
         var compare = new GoldenCompare($"{model} paths", ScalarType.Float64);
         foreach (var (name, freeze) in new[] { ("ioi/mlps_recomputed", PathFreeze.Heads), ("ioi/mlps_frozen", PathFreeze.HeadsAndMlps) })
         {
-            compare.Add($"{name}/to_logits", study.PathsToLogits(freeze).Values, file.ReadDoubles($"{name}/to_logits"), 2e-6);
+            compare.Add($"{name}/to_logits", study.PathsToLogits(freeze).Values, file.ReadDoubles($"{name}/to_logits"), 1e-10);
             foreach (var (key, input) in new[] { ("q", HeadInput.Query), ("k", HeadInput.Key), ("v", HeadInput.Value) })
                 if (input == HeadInput.Query || transformer.Config.KvHeads == transformer.Config.Heads) // the reference has a key and a value per query head
                     Later(compare, $"{name}/to_{key}", study.PathsToHeads(input, freeze), file);
         }
+        Evidence.Record("circuit-paths", compare.Holds, compare.Figure);
         compare.ShouldHold(transformer.Config.KvHeads == transformer.Config.Heads ? 8 : 4);
     }
 
@@ -37,6 +38,6 @@ public sealed class PathTests
         for (var i = 0; i < stored.Length; i++)
             if (i / receivers % layers <= i / (receivers * layers * heads))
                 values[i] = 0;
-        compare.Add(key, values, stored, 2e-6);
+        compare.Add(key, values, stored, 1e-10);
     }
 }
