@@ -125,10 +125,22 @@ public static class Models
         RefuseUnread(checkpoint, reader, mayIgnore);
         if (options.Processing != WeightProcessing.None)
             (config, weights) = WeightProcessor.Process(config, weights, options.Processing);
-        var model = HookedTransformer.Create(config, weights, tokenizer);
+        var model = Fitted(checkpoint, config, weights, tokenizer);
         foreach (var (_, tensor) in weights.Tensors())
             tensor.DetachFromDisposeScope();
         return model;
+    }
+
+    private static HookedTransformer Fitted(Checkpoint checkpoint, TransformerConfig config, TransformerWeights weights, ITokenizer? tokenizer)
+    {
+        try
+        {
+            return HookedTransformer.Create(config, weights, tokenizer);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new InvalidDataException($"Checkpoint '{checkpoint.Path}' does not fit its configuration: {problem.Message}", problem);
+        }
     }
 
     private static ScalarType DefaultType(Checkpoint checkpoint) =>

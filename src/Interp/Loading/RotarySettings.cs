@@ -31,10 +31,14 @@ internal static class RotarySettings
     /// <param name="dHead">Width of a head.</param>
     /// <param name="key">The fraction's key in the older spelling; the newer keeps <c>partial_rotary_factor</c> inside <c>rope_parameters</c>.</param>
     /// <param name="usual">The fraction of a configuration that names none.</param>
+    /// <exception cref="InvalidDataException">It is no fraction.</exception>
     public static int Part(ConfigFile config, int dHead, string key, double usual)
     {
         var fallback = config.Number(key, usual);
-        return (int)(dHead * (config.Section("rope_parameters")?.Number("partial_rotary_factor", fallback) ?? fallback));
+        var part = config.Section("rope_parameters")?.Number("partial_rotary_factor", fallback) ?? fallback;
+        return dHead * part is >= 1 and var turning && part <= 1
+            ? (int)turning
+            : throw config.Error($"a part of {Invariant(part)} of each head's {dHead} dimensions is to be rotated, wanted a fraction");
     }
 
     /// <summary>The longest text that a model reads: beyond <c>max_position_embeddings</c> where the scaling stretches that.</summary>

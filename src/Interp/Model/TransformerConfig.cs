@@ -135,13 +135,16 @@ public sealed record TransformerConfig
         foreach (var (name, value) in new[] { ("Layers", Layers), ("DModel", DModel), ("Heads", Heads), ("DHead", DHead), ("DVocab", DVocab), ("Context", Context) })
             if (value <= 0)
                 yield return $"{name} is {value}, wanted at least 1";
+        foreach (var (name, value, most) in new[] { ("Layers", Layers, 10_000), ("Heads", Heads, 100_000), ("Experts", Experts, 10_000) })
+            if (value > most)
+                yield return $"{name} is {value}, wanted at most {most}";
         if (DMlp < 0)
             yield return $"DMlp is {DMlp}, wanted 0 (attention only) or more";
         if (KvHeads <= 0 || Heads % Math.Max(KvHeads, 1) != 0)
             yield return $"{Heads} query heads cannot share {KvHeads} key-value heads evenly";
         if (!Windows.IsDefaultOrEmpty && Windows.Length != Layers)
             yield return $"Windows has {Windows.Length} entries for {Layers} layers";
-        if (Positions == PositionKind.Rotary && (Rotary.Dim(DHead) % 2 != 0 || Rotary.Dim(DHead) > DHead))
+        if (Positions == PositionKind.Rotary && (Rotary.Dim(DHead) % 2 != 0 || Rotary.Dim(DHead) > DHead || Rotary.Dim(DHead) < 0))
             yield return $"rotary turns {Rotary.Dim(DHead)} of {DHead} dimensions, wanted an even number of at most d_head";
         if (Positions == PositionKind.Rotary && LocalRotary is not null && LocalRotary.Dim(DHead) != Rotary.Dim(DHead))
             yield return $"rotary turns {Rotary.Dim(DHead)} dimensions, and {LocalRotary.Dim(DHead)} in layers with a window";
