@@ -45,9 +45,15 @@ internal sealed class Selection
                 narrowed.Add((axis, found, places.IsSingle));
                 continue;
             }
+            if (name is not ("pos" or "query" or "key"))
+                throw new ArgumentException($"{places} has a meaning only along positions, not along '{name}' of {unit.Site}.");
+            if (places.RoleName is not null && past > 0 && lenient)
+                return null; // the roles are the prompt's, and generation has moved past it
             var columns = RowPlaces(places, input, (int)shape[0], (int)shape[axis], past);
             if (columns.All(c => c.SequenceEqual(columns[0])))
-                narrowed.Add((axis, columns[0], columns[0].Length == 1 && places.RoleName is null));
+                narrowed.Add((axis, columns[0], columns[0].Length == 1));
+            else if (rows is not null)
+                throw new NotSupportedException($"{unit} has places that differ from row to row along two axes: narrow one of them otherwise.");
             else
                 (rows, rowAxis) = (columns, axis);
         }
@@ -69,8 +75,8 @@ internal sealed class Selection
         if (lists.Count > 0)
             throw new NotSupportedException("A unit may combine positions that differ from row to row with ranges along other axes, not with broken lists.");
         var (rows, columns) = RowIndex(x.device);
-        var gathered = view.transpose(1, rowAxis).index(rows, columns); // [batch, place, ..]
-        return columns.shape[1] == 1 ? gathered.squeeze(1) : gathered;
+        var gathered = view.transpose(1, rowAxis).index(rows, columns).transpose(1, rowAxis); // [batch, .., place, ..]
+        return columns.shape[1] == 1 ? gathered.squeeze(rowAxis) : gathered;
     }
 
     /// <summary>Writes values over the part, in place.</summary>
@@ -81,7 +87,7 @@ internal sealed class Selection
         values = values.to(x.dtype);
         var (view, lists, rowAxis) = View(x);
         if (perRow is not null)
-            WriteRows(view.transpose(1, rowAxis), values, x.device);
+            WriteRows(view, rowAxis, values, x.device);
         else if (lists.Count == 0)
             view.copy_(values.expand(view.shape));
         else
@@ -175,13 +181,19 @@ internal sealed class Selection
         return (arange(perRow.Length, device: device).unsqueeze(-1), columns); // [batch, 1], [batch, place]
     }
 
-    private void WriteRows(Tensor view, Tensor values, Device device)
+    private void WriteRows(Tensor view, int rowAxis, Tensor values, Device device)
     {
         var (rows, columns) = RowIndex(device);
-        var shape = view.shape.ToList();
-        shape[1] = columns.shape[1];
-        var squeezed = columns.shape[1] == 1 && values.dim() < shape.Count && values.dim() > 0 && values.shape[0] == shape[0];
-        var full = (squeezed ? values.unsqueeze(1) : values).expand(shape.ToArray());
-        view.index_put_(full, rows, columns);
+        var shape = view.shape; // [batch, .., pos, ..]
+        shape[rowAxis] = columns.shape[1];
+        var full = Aligned(values, columns.shape[1], rowAxis, shape.Length).expand(shape);
+        view.transpose(1, rowAxis).index_put_(full.transpose(1, rowAxis), rows, columns);
+    }
+
+    // Where each row has a single place, the values have no axis for it: it is put back where it was.
+    private static Tensor Aligned(Tensor values, long places, int rowAxis, int rank)
+    {
+        var behind = rank - 1 - rowAxis; // axes behind the positions
+        return places == 1 && values.dim() > behind && values.dim() < rank ? values.unsqueeze((int)values.dim() - behind) : values;
     }
 }
