@@ -86,6 +86,20 @@ public sealed class CustomAttentionTests : IDisposable
     }
 
     [Fact]
+    public void GenerateTokens_WithKeptKeys_EqualsRunningEverythingAgain()
+    {
+        using var scope = NewDisposeScope();
+        var rows = Clean.Select(r => r.ToList()).ToArray();
+        for (var step = 0; step < 5; step++)
+        {
+            var next = model.On(rows).LogitsAt(Position.Last).Logits().argmax(-1).flatten().data<long>().ToArray();
+            for (var row = 0; row < rows.Length; row++)
+                rows[row].Add((int)next[row]);
+        }
+        model.On(Clean).GenerateTokens(5).ShouldBe(rows.Select(r => r.Skip(6).ToArray()).ToArray());
+    }
+
+    [Fact]
     public void Intervene_AnInterventionOfOnesOwn_ActsAtItsUnit()
     {
         using var scope = NewDisposeScope();

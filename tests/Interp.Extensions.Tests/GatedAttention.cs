@@ -23,6 +23,8 @@ internal sealed class GatedAttention(HookedTransformer model, int layer) : IAtte
         var q = run.Emit(Q, at, Heads(query, model.WQ(layer)));
         var k = run.Emit(K, at, Heads(key, model.WK(layer)));
         var v = run.Emit(V, at, Heads(value, model.WV(layer)));
+        if (run.Cache is not null)
+            (k, v) = run.Cache.Extend(at, k, v); // [batch, past + pos, head, d_head]
         var scores = einsum("bqhe,bkhe->bhqk", q, k) / config.ScoreScale;
         if (run.AttentionBias(at, scores) is { } bias)
             scores += bias;
