@@ -31,7 +31,9 @@ internal sealed class ForwardByHand(TransformerWeights weights, TransformerConfi
         var attention = block.Attention;
         var all = addmm(attention.QkvBias!, LayerNorm(x, block.Norm1!).view(-1, config.DModel), attention.Qkv, 1, 1).view(batch, positions, 3 * heads, width);
         var (q, k, v) = (all.narrow(2, 0, heads), all.narrow(2, heads, heads), all.narrow(2, 2 * heads, heads));
-        var scores = matmul(q.transpose(1, 2), k.permute(0, 2, 3, 1)).div_(Math.Sqrt(width)).add_(mask); // [batch, head, query, key]
+        var turned = k.transpose(1, 2).reshape(batch * heads, positions, width).transpose(1, 2); // [batch * head, d_head, key]
+        var products = bmm(q.transpose(1, 2).reshape(batch * heads, positions, width), turned);
+        var scores = products.view(batch, heads, positions, positions).div_(Math.Sqrt(width)).add_(mask); // [batch, head, query, key]
         var z = matmul(scores.softmax(-1), v.transpose(1, 2)).transpose(1, 2).reshape(batch * positions, heads * width);
         var mid = x + addmm(attention.OutputBias!, z, attention.Output, 1, 1).view(batch, positions, -1);
         var hidden = addmm(block.Mlp!.InBias!, LayerNorm(mid, block.Norm2!).view(-1, config.DModel), block.Mlp.In, 1, 1);

@@ -35,7 +35,9 @@ def run_block(w, x, mask):
     h = layer_norm(x, w["g1"], w["b1"]).view(-1, WIDTH)
     qkv = torch.addmm(w["qkv_bias"], h, w["qkv"]).view(batch, positions, 3 * HEADS, HEAD)
     q, k, v = qkv[:, :, :HEADS], qkv[:, :, HEADS:2 * HEADS], qkv[:, :, 2 * HEADS:]
-    scores = torch.matmul(q.transpose(1, 2), k.permute(0, 2, 3, 1)).div_(math.sqrt(HEAD)).add_(mask)
+    rows = q.transpose(1, 2).reshape(batch * HEADS, positions, HEAD)
+    turned = k.transpose(1, 2).reshape(batch * HEADS, positions, HEAD).transpose(1, 2)
+    scores = torch.bmm(rows, turned).view(batch, HEADS, positions, positions).div_(math.sqrt(HEAD)).add_(mask)
     z = torch.matmul(scores.softmax(-1), v.transpose(1, 2)).transpose(1, 2).reshape(batch * positions, WIDTH)
     mid = x + torch.addmm(w["out_bias"], z, w["out"]).view(batch, positions, WIDTH)
     hidden = torch.addmm(w["up_bias"], layer_norm(mid, w["g2"], w["b2"]).view(-1, WIDTH), w["up"])
