@@ -18,10 +18,11 @@ internal static class CaptureOverhead
             arguments.Length > 0 ? int.Parse(arguments[0]) : 21,
             () => Timing.Of(() => plain.Run().Dispose()),
             () => Timing.Of(() => capturing.Run().Dispose()));
-        var (told, taken, grown) = Memory(plain, capturing);
+        // What a block gives back is what the next one reads: ResidPre shares ResidPost's memory, so memory is measured without it.
+        var (told, taken, grown) = Memory(plain, plain.Capture(ResidMid, ResidPost));
         var ratio = Timing.Median(times[1]) / Timing.Median(times[0]);
         var text = $"{ratio:f3} times ({Timing.Median(times[1]):f1} against {Timing.Median(times[0]):f1} ms, 8 x 64, medians of {times[0].Length}); "
-            + $"{taken:N0} bytes, told {told:N0}, live memory grown by {grown:N0}";
+            + $"ResidMid and ResidPost: {taken:N0} bytes, told {told:N0}, live memory grown by {grown:N0}";
         Console.WriteLine(text);
         Evidence.Record("capture-cost", ratio <= Limit && told == taken && Math.Abs(grown - told) <= told / 100, text);
     }
