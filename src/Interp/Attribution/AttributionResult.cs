@@ -37,9 +37,7 @@ public sealed class AttributionResult
     {
         get
         {
-            var range = Clean - Corrupted;
-            if (Math.Abs(range) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(Clean), Math.Abs(Corrupted))))
-                throw new InvalidOperationException($"Clean ({Clean:g6}) and corrupted ({Corrupted:g6}) metric hardly differ: nothing to normalise by. Use Effect.");
+            var range = Contrast.Range(Clean, Corrupted, nameof(Effect));
             var unpatched = Direction == Direction.Denoising ? 0 : 1;
             return Effect.Map(v => unpatched + v / range, $"normalised {Effect.Provenance.Metric}");
         }

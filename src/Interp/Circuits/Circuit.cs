@@ -70,9 +70,7 @@ public sealed class Circuit
     public double Faithfulness(CancellationToken cancellation = default)
     {
         var (clean, corrupted) = (Contrast.CleanMetric().Average(), Contrast.CorruptedMetric().Average());
-        if (Math.Abs(clean - corrupted) < 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted))))
-            throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use Metric.");
-        return (Metric(cancellation) - corrupted) / (clean - corrupted);
+        return (Metric(cancellation) - corrupted) / Interp.Contrast.Range(clean, corrupted, nameof(Metric));
     }
 
     /// <summary>What is left of the behaviour without the circuit: the faithfulness of its complement. Near 0 where the circuit is complete.</summary>

@@ -86,6 +86,16 @@ public sealed record Contrast
         return Numbers(plan.Measure(Metric));
     }
 
+    /// <summary>Clean minus corrupted metric, to divide by.</summary>
+    /// <param name="clean">Mean metric of the clean run.</param>
+    /// <param name="corrupted">Mean metric of the corrupted run.</param>
+    /// <param name="otherwise">What to use where they hardly differ.</param>
+    /// <exception cref="InvalidOperationException">They are too close.</exception>
+    internal static double Range(double clean, double corrupted, string otherwise) =>
+        Math.Abs(clean - corrupted) >= 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted)))
+            ? clean - corrupted
+            : throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use {otherwise}.");
+
     /// <summary>The values of a tensor as doubles.</summary>
     internal static double[] Numbers(Tensor tensor)
     {
