@@ -8,7 +8,7 @@ internal sealed class PatchGrid
         var (model, input) = (contrast.Model, contrast.Base);
         Grid = grid;
         Names = [.. HookBinding.Names(model, grid.Unit)];
-        var lengths = grid.Axes.Select(a => (int)CaptureSize.AxisLength(model, input, 0, a)).ToArray();
+        var lengths = grid.Axes.Select(a => Length(model, input, a)).ToArray();
         var chosen = grid.Axes.Select((a, i) => PlacesAlong(grid.Unit, input, a, lengths[i])).ToArray();
         List<Axis> axes = grid.Unit.Site.PerLayer ? [new Axis("layer", Names.Select(n => n.Layer.ToString()))] : [];
         for (var i = 0; i < chosen.Length; i++)
@@ -26,6 +26,14 @@ internal sealed class PatchGrid
 
     /// <summary>The experiments, in the result's order.</summary>
     public IReadOnlyList<PatchCell> Cells { get; }
+
+    private int Length(HookedTransformer model, RunInput input, string axis)
+    {
+        var lengths = Names.Select(name => CaptureSize.AxisLength(model, input, 0, axis, name)).Distinct().ToArray();
+        return lengths.Length == 1
+            ? (int)lengths[0]
+            : throw new ArgumentException($"'{axis}' of {Grid.Unit} is {string.Join(" or ", lengths)} long, as the layer is: name one layer.");
+    }
 
     private static int[] PlacesAlong(Unit unit, RunInput input, string axis, int length)
     {

@@ -1,5 +1,7 @@
 namespace Interp;
 
+using Interp.Extending;
+
 /// <summary>How many bytes a plan's captures will take, computed from the model's description.</summary>
 internal static class CaptureSize
 {
@@ -15,7 +17,7 @@ internal static class CaptureSize
 
     /// <summary>The length of a named axis of a model's activations.</summary>
     /// <exception cref="InvalidOperationException">Only the component that emits it knows.</exception>
-    public static long AxisLength(HookedTransformer model, RunInput input, int past, string axis)
+    public static long AxisLength(HookedTransformer model, RunInput input, int past, string axis, HookName? at = null)
     {
         var config = model.Config;
         return axis switch
@@ -32,8 +34,14 @@ internal static class CaptureSize
             "expert" => config.Experts,
             "choice" => config.ExpertsPerToken,
             "one" => 1,
-            _ => throw new InvalidOperationException($"The length of axis '{axis}' is known only to the component that emits it: run once and read the cache's Bytes."),
+            _ => (at is { } name ? OwnLength(model, name, axis) : null) ?? throw new InvalidOperationException($"The length of axis '{axis}' is known only to the component that emits it: run once and read the cache's Bytes."),
         };
+    }
+
+    private static long? OwnLength(HookedTransformer model, HookName at, string axis)
+    {
+        var here = at.Layer >= 0 ? model.Splices.Where(s => s.Key.Layer == at.Layer).Select(s => (object?)s.Value).Append(model.Blocks[at.Layer].Mlp) : [];
+        return here.OfType<IOwnAxes>().Select(component => component.Length(at.Site, axis)).FirstOrDefault(length => length is not null);
     }
 
     private static long Elements(RunPlan plan, Unit unit, HookName name)
@@ -41,7 +49,7 @@ internal static class CaptureSize
         var elements = (long)Math.Max(plan.VariantList.Length, 1);
         foreach (var axis in name.Site.Axes)
         {
-            var length = AxisLength(plan.Model, plan.Input, plan.PastKeysValues?.Length ?? 0, axis);
+            var length = AxisLength(plan.Model, plan.Input, plan.PastKeysValues?.Length ?? 0, axis, name);
             var places = unit.Along(axis);
             elements *= places.IsAll ? length : places.IsPerRow ? plan.Input.Columns(places)[0].Length : places.Resolve((int)length, axis).Length;
         }

@@ -24,6 +24,9 @@ public sealed class DictionarySites(Site site)
     /// <summary>What goes on through the model, [batch, pos, d].</summary>
     public Site Output { get; } = Of(site, "hook_sae_output", "batch pos d_model");
 
+    internal long? Length(Site asked, string axis, SparseDictionary dictionary) =>
+        (asked == Pre || asked == Acts) && axis == "feature" ? dictionary.Width : null;
+
     private static Site Of(Site site, string leaf, string axes) =>
         site.PerLayer ? Site.InLayer($"{site.Leaf}.{leaf}", axes) : throw new ArgumentException($"{site} is no site of a block: dictionaries are spliced into blocks.", nameof(site));
 }

@@ -5,7 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>A dictionary behind one hook point.</summary>
-internal sealed class DictionarySplice(SparseDictionary dictionary, Site site, bool errorTerm) : ISplice
+internal sealed class DictionarySplice(SparseDictionary dictionary, Site site, bool errorTerm) : ISplice, IOwnAxes
 {
     private readonly DictionarySites sites = new(site);
 
@@ -13,6 +13,9 @@ internal sealed class DictionarySplice(SparseDictionary dictionary, Site site, b
     public IEnumerable<Site> Sites => errorTerm
         ? [sites.Pre, sites.Acts, sites.Reconstruction, sites.Error, sites.Output]
         : [sites.Pre, sites.Acts, sites.Reconstruction, sites.Output];
+
+    /// <inheritdoc/>
+    public long? Length(Site site, string axis) => sites.Length(site, axis, dictionary);
 
     /// <inheritdoc/>
     public Tensor Forward(ForwardContext run, int layer, Tensor activation)

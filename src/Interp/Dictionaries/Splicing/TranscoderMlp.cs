@@ -5,7 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>A transcoder in place of an MLP; with an error term it adds what it lacks to the MLP's output.</summary>
-internal sealed class TranscoderMlp(IFeedForward original, SparseDictionary dictionary, bool errorTerm) : IFeedForward
+internal sealed class TranscoderMlp(IFeedForward original, SparseDictionary dictionary, bool errorTerm) : IFeedForward, IOwnAxes
 {
     private readonly DictionarySites sites = new(Interp.Sites.MlpOutRaw);
 
@@ -13,6 +13,9 @@ internal sealed class TranscoderMlp(IFeedForward original, SparseDictionary dict
     public IEnumerable<Site> Sites => errorTerm
         ? original.Sites.Concat([sites.Pre, sites.Acts, sites.Reconstruction, sites.Error, sites.Output])
         : [sites.Pre, sites.Acts, sites.Reconstruction, sites.Output];
+
+    /// <inheritdoc/>
+    public long? Length(Site site, string axis) => sites.Length(site, axis, dictionary) ?? (original as IOwnAxes)?.Length(site, axis);
 
     /// <inheritdoc/>
     public Tensor Forward(ForwardContext run, int layer, Tensor x)

@@ -97,6 +97,24 @@ public sealed class DictionarySpliceTests
     }
 
     [Fact]
+    public void Patch_ByFeature_EqualsHandMadeRuns()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        using var dictionary = Dictionary(16, At);
+        using var spliced = model.With(dictionary, errorTerm: true);
+        var (clean, corrupted) = (TinyModel.Tokens(TinyModel.Gpt2, 1, 6, 3), TinyModel.Tokens(TinyModel.Gpt2, 1, 6, 4));
+        var metric = Metric.LogitDifference(1, 2);
+        var result = spliced.Contrast(clean, corrupted, metric).Patch(Added.Acts[1].ByNeuron());
+        result.Patched.Values.Length.ShouldBe(40);
+        using var run = spliced.On(clean).Capture(Added.Acts[1]).Run();
+        var feature = (int)run[Added.Acts[1]].sum([0L, 1L]).argmax().ToInt64();
+        var byHand = spliced.On(corrupted).Replace(Added.Acts[1].Neuron(feature), run[Added.Acts[1]].select(2, feature)).Measure(metric).mean().ToDouble();
+        result.Patched.Values.ToArray()[feature].ShouldBe(byHand, 1e-10);
+        spliced.On(clean).Capture(Added.Acts[1]).CaptureBytes().ShouldBe(6 * 40 * 8);
+    }
+
+    [Fact]
     public void With_Transcoder_StandsForTheMlp()
     {
         using var scope = NewDisposeScope();
