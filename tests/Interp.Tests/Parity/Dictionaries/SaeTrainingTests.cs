@@ -1,6 +1,7 @@
 namespace Interp.Tests.Parity.Dictionaries;
 
 using Interp.Tests.Support;
+using Shouldly;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -24,6 +25,7 @@ public sealed class SaeTrainingTests
             AddTrained(golden, compare, dictionary);
         Evidence.Record("sae-training", compare.Holds, compare.Figure);
         compare.ShouldHold(compare.Count);
+        compare.Count.ShouldBeGreaterThan(40);
     }
 
     [SkippableTheory]
@@ -36,6 +38,7 @@ public sealed class SaeTrainingTests
         using var dictionary = new SaeTrainingRun(golden, compare, 1e-4, ScalarType.Float32).Run();
         Evidence.Record("sae-training-float32", compare.Holds, compare.Figure);
         compare.ShouldHold(compare.Count);
+        compare.Count.ShouldBeGreaterThan(4);
     }
 
     private static void AddTrained(SaeGolden golden, GoldenCompare compare, SparseDictionary dictionary)
