@@ -107,12 +107,19 @@ public sealed class FamilySpellingTests : IDisposable
     [InlineData("opt", "_remove_final_layer_norm", true)]
     [InlineData("phi", "qk_layernorm", true)]
     [InlineData("mixtral", "num_hidden_layers", int.MaxValue)]
-    public void Load_WhatIsNotSupported_IsNamed(string name, string key, object value) =>
-        Should.Throw<InvalidDataException>(() => Rewritten(name, config =>
+    public void Load_WhatIsNotSupported_IsNamed(string name, string key, object value)
+    {
+        // Here, so that a skip is not taken for the exception that is expected below.
+        Repository.Shared("golden", name);
+
+        var error = Should.Throw<InvalidDataException>(() => Rewritten(name, config =>
         {
             config[key] = JsonValue.Create(value);
             return config;
-        }, tensor => tensor)).Message.ShouldContain(value is int ? "2147483647 layers" : $"'{key}' is true");
+        }, tensor => tensor));
+
+        error.Message.ShouldContain(value is int ? "2147483647 layers" : $"'{key}' is true");
+    }
 
     private void ShouldStay(string name, Func<JsonObject, JsonObject> rewrite, Func<string, string>? rename = null, params string[] more)
     {
