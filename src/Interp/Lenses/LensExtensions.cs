@@ -16,10 +16,29 @@ public static class LensExtensions
     /// <param name="positions">Where to read; all captured positions by default.</param>
     /// <returns>The readings, which the caller disposes.</returns>
     /// <exception cref="InvalidOperationException">No residual stream was captured.</exception>
-    public static LogitLens LogitLens(this Run run, Indices positions = default) => Read(run.Cache, positions, RowNorm.Recomputed);
+    public static LogitLens LogitLens(this Run run, Indices positions = default) => run.Cache.LogitLens(positions);
 
     /// <inheritdoc cref="LogitLens(Run, Indices)"/>
-    public static LogitLens LogitLens(this ActivationCache cache, Indices positions = default) => Read(cache, positions, RowNorm.Recomputed);
+    public static LogitLens LogitLens(this ActivationCache cache, Indices positions = default) =>
+        Read(cache, Streams(cache), positions, RowNorm.Recomputed);
+
+    /// <summary>Reads chosen sites as if each were the last residual stream: layers, sublayers, heads, neurons.</summary>
+    /// <remarks>
+    /// Sites shaped like the residual stream are read as they are. <c>Z</c> is read head by head, each head's z·W_O; <c>MlpPost</c> neuron by
+    /// neuron, activation times its row of W_out; both before a norm behind the sublayer, and without biases.
+    /// </remarks>
+    /// <param name="run">A run with the sites captured.</param>
+    /// <param name="sites">Such as <c>AttnOut</c>, <c>Z[3].Head(2)</c>, <c>MlpPost[^1].Neuron(17)</c>.</param>
+    /// <param name="positions">Where to read; all captured positions by default.</param>
+    /// <param name="norm">Each row's own statistics by default; <see cref="RowNorm.CachedScale"/> reads by those of the run's final norm.</param>
+    /// <returns>The readings, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">A site has another shape, such as a pattern's or a query's; or there is none.</exception>
+    /// <exception cref="KeyNotFoundException">A site was not captured.</exception>
+    public static LogitLens LogitLens(this Run run, IEnumerable<Unit> sites, Indices positions = default, RowNorm norm = RowNorm.Recomputed)
+    {
+        LensRow[] rows = [.. LensRows.Of(run.Cache, sites)];
+        return rows.Length > 0 ? Read(run.Cache, rows, positions, norm) : throw new ArgumentException("The lens is given no site to read.", nameof(sites));
+    }
 
     /// <summary>Reads every captured residual stream through the final norm with the scale that it had in the run.</summary>
     /// <remarks>
@@ -35,31 +54,43 @@ public static class LensExtensions
     /// <returns>The readings, which the caller disposes.</returns>
     /// <exception cref="InvalidOperationException">No residual stream was captured.</exception>
     public static LogitLens LogitLensAtFinalScale(this Run run, Indices positions = default, RowNorm norm = RowNorm.CachedScale) =>
-        Read(run.Cache, positions, norm);
+        Read(run.Cache, Streams(run.Cache), positions, norm);
 
-    private static LogitLens Read(ActivationCache cache, Indices positions, RowNorm norm)
+    /// <summary>Reads rows through the norm and the unembedding.</summary>
+    internal static LogitLens Read(ActivationCache cache, IReadOnlyList<LensRow> rows, Indices positions, RowNorm norm, string method = "logit lens")
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var rows = LensRows.Of(cache).ToArray();
-        if (rows.Length == 0)
-            throw new InvalidOperationException("No residual stream was captured: add Capture(ResidPost), or Capture(ResidPre, ResidPost), to the run.");
         Tensor? logits = null;
-        for (var row = 0; row < rows.Length; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             using var step = NewDisposeScope();
-            var read = Unembedded(cache, CachedStream.At(cache, rows[row].Name, positions), positions, norm); // [batch, pos, d_vocab]
-            logits ??= read.new_empty([rows.Length, .. read.shape]).MoveToOuterDisposeScope(); // [row, batch, pos, d_vocab]
+            var read = Unembedded(cache, rows[row].Read(positions), positions, norm); // [batch, pos, d_vocab]
+            logits ??= read.new_empty([rows.Count, .. read.shape]).MoveToOuterDisposeScope(); // [row, batch, pos, d_vocab]
             logits.select(0, row).copy_(read);
         }
-        return new LogitLens(cache, positions, rows.Select(r => r.Label), logits!.DetachFromDisposeScope());
+        return new LogitLens(cache, positions, rows.Select(r => r.Label), logits!.DetachFromDisposeScope(), method);
+    }
+
+    /// <summary>The model's own ending: final norm, unembedding, soft cap.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="x">[batch, pos, d_model].</param>
+    /// <returns>[batch, pos, d_vocab].</returns>
+    internal static Tensor Ending(HookedTransformer model, Tensor x) => model.Unembed(new ForwardContext(model, new ListenerTable(model.Config.Layers)), x);
+
+    private static LensRow[] Streams(ActivationCache cache)
+    {
+        LensRow[] rows = [.. LensRows.Of(cache)];
+        return rows.Length > 0
+            ? rows
+            : throw new InvalidOperationException("No residual stream was captured: add Capture(ResidPost), or Capture(ResidPre, ResidPost), to the run.");
     }
 
     private static Tensor Unembedded(ActivationCache cache, Tensor x, Indices positions, RowNorm norm)
     {
         var model = cache.Model;
         if (norm == RowNorm.Recomputed)
-            return model.Unembed(new ForwardContext(model, new ListenerTable(model.Config.Layers)), x);
+            return Ending(model, x);
         var reader = new ReaderNorm(cache, model.Config.Layers, false);
         var normed = reader.Apply(x, norm, positions);
         if (norm == RowNorm.CachedScale && reader.Bias is { } bias)

@@ -55,8 +55,50 @@ public sealed partial class LogitLens
         return Labelled((from.exp() * (from - logs)).sum(-1), $"KL from {Labels[reference ?? ^1]} (nats)");
     }
 
+    /// <summary>KL divergence of each row from the same row of another lens, sum p_other (log p_other - log p_row), in nats, [layer, prompt, pos].</summary>
+    /// <remarks>The other may be another model's (with the same vocabulary), another run's, or a tuned lens beside a logit lens.</remarks>
+    /// <param name="reference">As many rows, prompts, positions and tokens.</param>
+    /// <exception cref="ArgumentException">The logits have another shape.</exception>
+    public LabelledArray KlFrom(LogitLens reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        if (!reference.Logits.shape.SequenceEqual(Logits.shape))
+            throw new ArgumentException(
+                $"The lenses read [{string.Join(", ", Logits.shape)}] and [{string.Join(", ", reference.Logits.shape)}] (rows, prompts, positions, tokens): read equally many.", nameof(reference));
+        using var scope = NewDisposeScope();
+        var (own, from) = (Logits.log_softmax(-1), reference.Logits.to(Logits.dtype).log_softmax(-1)); // [row, batch, pos, d_vocab]
+        return Labelled((from.exp() * (from - own)).sum(-1), $"KL from {reference.model.Config.ModelName}'s {reference.Method} (nats)");
+    }
+
+    /// <summary>Mean KL divergence between all rows, sum p_reference (log p_reference - log p_layer), in nats, [reference, layer]; padding is left out.</summary>
+    public LabelledArray KlBetweenLayers()
+    {
+        using var scope = NewDisposeScope();
+        var logs = Logits.log_softmax(-1); // [row, batch, pos, d_vocab]
+        var weights = RealPlaces(); // [batch, pos]
+        var means = new double[rows.Length * rows.Length];
+        for (var reference = 0; reference < rows.Length; reference++)
+        {
+            using var step = NewDisposeScope();
+            var from = logs.narrow(0, reference, 1);
+            ((from.exp() * (from - logs)).sum(-1) * weights).sum([1, 2]).Doubles().CopyTo(means, reference * rows.Length);
+        }
+        return new LabelledArray(
+            [new Axis("reference", rows.Labels), rows], means, "KL from reference (nats)", new Provenance { Model = model.Config.ModelName, Method = Method });
+    }
+
+    // Shares of the mean over real tokens, [batch, pos].
+    private Tensor RealPlaces()
+    {
+        var real = input?.MaskTensor(Logits.device);
+        var chosen = real is null || columns is null
+            ? ones([Prompts, Places], dtype: Logits.dtype, device: Logits.device)
+            : real.index_select(1, tensor(columns.Select(c => (long)c).ToArray(), device: Logits.device)).repeat(Prompts / input!.Batch, 1).to(Logits.dtype);
+        return chosen / chosen.sum();
+    }
+
     private LabelledArray Labelled(Tensor values, string quantity) => new(
-        [rows, CachedStream.Prompts(Prompts), places], values.Doubles(), quantity, new Provenance { Model = model.Config.ModelName, Method = "logit lens" });
+        [rows, CachedStream.Prompts(Prompts), places], values.Doubles(), quantity, new Provenance { Model = model.Config.ModelName, Method = Method });
 
     // Each prompt's own token, [row, batch, pos].
     private Tensor Pick(Tensor logits, IReadOnlyList<int> tokens)

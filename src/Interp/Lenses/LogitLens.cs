@@ -3,8 +3,8 @@ namespace Interp;
 using TorchSharp;
 using static TorchSharp.torch;
 
-/// <summary>What the unembedding reads at each depth of the residual stream. It owns its logits; dispose it when done.</summary>
-/// <remarks>nostalgebraist 2020, "interpreting GPT: the logit lens".</remarks>
+/// <summary>What a lens reads, row by row: by the unembedding alone, or behind a tuned lens's translators. It owns its logits; dispose it when done.</summary>
+/// <remarks>nostalgebraist 2020, "interpreting GPT: the logit lens"; Belrose et al. 2023, "Eliciting Latent Predictions from Transformers with the Tuned Lens".</remarks>
 public sealed partial class LogitLens : IDisposable
 {
     private readonly HookedTransformer model;
@@ -13,9 +13,9 @@ public sealed partial class LogitLens : IDisposable
     private readonly Axis rows;
     private readonly Axis places;
 
-    internal LogitLens(ActivationCache cache, Indices positions, IEnumerable<string> labels, Tensor logits)
+    internal LogitLens(ActivationCache cache, Indices positions, IEnumerable<string> labels, Tensor logits, string method)
     {
-        (model, input, Logits) = (cache.Model, cache.Input, logits);
+        (model, input, Logits, Method) = (cache.Model, cache.Input, logits, method);
         rows = new Axis("layer", labels);
         places = CachedStream.Places(cache, positions, logits.shape[2]);
         columns = CachedStream.Columns(cache.Input, positions, logits.shape[2]);
@@ -24,8 +24,13 @@ public sealed partial class LogitLens : IDisposable
     /// <summary>The logits, [row, batch, pos, d_vocab].</summary>
     public Tensor Logits { get; }
 
+    /// <summary>Which lens: <c>logit lens</c> or <c>tuned lens</c>.</summary>
+    public string Method { get; }
+
     /// <summary>The rows in the order of the forward pass: <c>0_pre</c>, <c>0_mid</c>, ..., <c>final_post</c>.</summary>
     public IReadOnlyList<string> Labels => rows.Labels;
+
+    private string Title => char.ToUpperInvariant(Method[0]) + Method[1..];
 
     private long Prompts => Logits.shape[1];
 
@@ -47,7 +52,7 @@ public sealed partial class LogitLens : IDisposable
         var cells = new LensCell[rows.Length][];
         for (var row = 0; row < cells.Length; row++)
             cells[row] = [.. Enumerable.Range(0, (int)Places).Select(place => Cell(probabilities, ids, ((row * (int)Places) + place) * count, count))];
-        return new LensTable(rows, TokensOf(prompt), cells);
+        return new LensTable(rows, TokensOf(prompt), cells, Title);
     }
 
     /// <summary>Prints the table of the highest-ranked tokens.</summary>
@@ -64,7 +69,7 @@ public sealed partial class LogitLens : IDisposable
     public void Dispose() => Logits.Dispose();
 
     /// <inheritdoc/>
-    public override string ToString() => $"Logit lens: {rows.Length} rows ({string.Join(", ", Labels)}), {Prompts} prompts, {Places} positions";
+    public override string ToString() => $"{Title}: {rows.Length} rows ({string.Join(", ", Labels)}), {Prompts} prompts, {Places} positions";
 
     private LensCell Cell(double[] probabilities, double[] ids, int start, int count) =>
         LensCell.From([.. Enumerable.Range(start, count).Select(i => (model.TokenText((int)ids[i]), probabilities[i]))]);

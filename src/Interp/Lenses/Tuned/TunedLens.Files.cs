@@ -1,0 +1,88 @@
+namespace Interp;
+
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+/// <content>
+/// The published layout: a folder with <c>config.json</c> and the translators' <c>0.weight</c>, <c>0.bias</c>, <c>1.weight</c>, ... in a file
+/// of parameters.
+/// </content>
+public sealed partial class TunedLens
+{
+    private const string ConfigName = "config.json";
+    private const string ParametersName = "params.safetensors";
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>Saves the lens: <c>config.json</c> as published, and <c>params.safetensors</c> with the names of the published <c>params.pt</c>.</summary>
+    /// <param name="folder">The folder; it is made where it is absent.</param>
+    public void Save(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        Directory.CreateDirectory(folder);
+        var named = weights.Select((w, l) => (Name(l, "weight"), w)).Concat(biases.Select((b, l) => (Name(l, "bias"), b)));
+        Safetensors.Write(Path.Combine(folder, ParametersName), named);
+        var temporary = Path.Combine(folder, ConfigName + ".new");
+        File.WriteAllText(temporary, JsonSerializer.Serialize(Config with { Bias = biases.Length > 0 }, Json));
+        File.Move(temporary, Path.Combine(folder, ConfigName), overwrite: true);
+    }
+
+    /// <summary>Loads a lens and checks that it fits a model.</summary>
+    /// <param name="folder">The folder with <c>config.json</c> and <c>params.safetensors</c>.</param>
+    /// <param name="model">The model that it will read; its data type and device are taken.</param>
+    /// <returns>The lens, which the caller disposes.</returns>
+    /// <exception cref="FileNotFoundException">A file is absent.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or the lens is of a kind that is not known.</exception>
+    /// <exception cref="ArgumentException">The model has another width or another number of layers.</exception>
+    public static TunedLens Load(string folder, HookedTransformer model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        ArgumentNullException.ThrowIfNull(model);
+        var config = ReadConfig(Path.Combine(folder, ConfigName));
+        new TunedLens(config, [], []).Check(model);
+        using var file = SafetensorsFile.Open(Path.Combine(folder, ParametersName));
+        List<Tensor> read = [];
+        Tensor Read(int layer, string part, params long[] shape)
+        {
+            var name = Name(layer, part);
+            if (!file.Contains(name))
+                throw new InvalidDataException($"'{file.Path}' has no tensor '{name}', which a lens of {config.Layers} translators needs.");
+            read.Add(file.Read(name, model.Dtype, model.Device).DetachFromDisposeScope());
+            return read[^1].shape.SequenceEqual(shape)
+                ? read[^1]
+                : throw new InvalidDataException($"Tensor '{name}' of '{file.Path}' is [{string.Join(", ", read[^1].shape)}], wanted [{string.Join(", ", shape)}].");
+        }
+        try
+        {
+            var layers = Enumerable.Range(0, config.Layers).ToArray();
+            return new TunedLens(
+                config, [.. layers.Select(l => Read(l, "weight", config.DModel, config.DModel))],
+                config.Bias ? [.. layers.Select(l => Read(l, "bias", config.DModel))] : []);
+        }
+        catch
+        {
+            read.ForEach(t => t.Dispose());
+            throw;
+        }
+    }
+
+    private static string Name(int layer, string part) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{layer}.{part}");
+
+    private static TunedLensConfig ReadConfig(string path)
+    {
+        try
+        {
+            var config = JsonSerializer.Deserialize<TunedLensConfig>(File.ReadAllText(path)) ?? throw new InvalidDataException($"'{path}' is empty.");
+            if (config.LensType != "linear_tuned_lens")
+                throw new InvalidDataException($"'{path}' describes a '{config.LensType}': linear_tuned_lens is the kind that is read.");
+            return config.Layers > 0 && config.DModel > 0
+                ? config
+                : throw new InvalidDataException($"'{path}' says {config.Layers} layers and d_model {config.DModel}, wanted at least 1 of each.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"'{path}' is no description of a tuned lens: {e.Message}", e);
+        }
+    }
+}
