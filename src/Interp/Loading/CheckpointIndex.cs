@@ -6,6 +6,7 @@ using System.Text.Json;
 internal static class CheckpointIndex
 {
     public const string FileName = "model.safetensors.index.json";
+    public const string PickleFileName = "pytorch_model.bin.index.json";
 
     /// <summary>Reads the index and checks that no shard lies outside the folder.</summary>
     /// <returns>From a tensor's name to its file's name.</returns>

@@ -22,6 +22,12 @@ public sealed record LoadOptions
     /// <summary>What is done to the weights after reading; <see cref="WeightProcessing.None"/> leaves them as they were trained.</summary>
     public WeightProcessing Processing { get; init; } = WeightProcessing.None;
 
+    /// <summary>
+    /// Whether <c>pytorch_model.bin</c> (or its shards) is taken where there is no safetensors file. It is read by <see cref="PickledTensors"/>, which runs nothing
+    /// of it; other programs that open the same file may.
+    /// </summary>
+    public bool AllowPickle { get; init; }
+
     /// <summary>Families of your own, asked before the built-in ones.</summary>
     public ImmutableArray<IModelFamily> Families { get; init; } = [];
 }

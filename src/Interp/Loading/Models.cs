@@ -32,7 +32,7 @@ public static class Models
             return BundledModels.Names.Contains(path) ? Bundle(path, options) : throw new FileNotFoundException(
                 $"There is no folder '{path}'. Give the folder of a downloaded model, with {HuggingFaceConfig} and model.safetensors in it, or a bundled model: {string.Join(", ", BundledModels.Names)}.", path);
         var (config, read, mayIgnore) = Describe(path, options);
-        using var checkpoint = Checkpoint.Open(path);
+        using var checkpoint = Checkpoint.Open(path, options.AllowPickle);
         return Build(checkpoint, config with { ModelName = Path.GetFileName(whole) }, read, mayIgnore, options, Tokenizer(path, options));
     }
 
@@ -56,7 +56,7 @@ public static class Models
     {
         ArgumentNullException.ThrowIfNull(config);
         options ??= new LoadOptions();
-        using var opened = Checkpoint.Open(checkpoint);
+        using var opened = Checkpoint.Open(checkpoint, options.AllowPickle);
         return Build(opened, config, TransformerLensReader.Read, TransformerLensReader.MayIgnore, options, options.Tokenizer);
     }
 
@@ -144,7 +144,7 @@ public static class Models
     }
 
     private static ScalarType DefaultType(Checkpoint checkpoint) =>
-        checkpoint.Names.Any(name => checkpoint.Entry(name).Type == SafetensorsType.Float64) ? ScalarType.Float64 : ScalarType.Float32;
+        checkpoint.Names.Any(name => checkpoint.Entry(name).Type == ScalarType.Float64) ? ScalarType.Float64 : ScalarType.Float32;
 
     private static void RefuseUnread(Checkpoint checkpoint, WeightReader reader, Func<string, bool> mayIgnore)
     {

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 
 /// <summary>A safetensors file, mapped into memory; every offset, length, type and shape in it is checked on opening.</summary>
 /// <remarks>Safe to read from several threads. Nothing of the data is read before it is asked for.</remarks>
-public sealed partial class SafetensorsFile : IDisposable
+public sealed partial class SafetensorsFile : ITensorFile
 {
     private readonly SafetensorsHeader header;
     private IByteSource source;
@@ -94,6 +94,12 @@ public sealed partial class SafetensorsFile : IDisposable
 
     /// <summary>Ends the mapping; what has been read stays valid.</summary>
     public void Dispose() => Interlocked.Exchange(ref source, ClosedBytes.Instance).Dispose();
+
+    TensorEntry ITensorFile.Describe(string name)
+    {
+        var entry = Entry(name);
+        return new TensorEntry(name, entry.Type.Torch(), entry.Shape);
+    }
 
     private static int ArrayLength(SafetensorsEntry entry) =>
         entry.ByteCount <= Array.MaxLength

@@ -47,7 +47,7 @@ internal static class SafetensorsTensors
         var tensor = empty([.. entry.Shape], dtype: type, device: CPU);
         try
         {
-            InParts(tensor, entry.Type.Size(), partBytes, (start, part) => file.CopyTo(entry.Name, start, part.bytes));
+            Fill(tensor, entry.Type.Size(), (start, part) => file.CopyTo(entry.Name, start, part), partBytes);
             return tensor;
         }
         catch
@@ -56,6 +56,14 @@ internal static class SafetensorsTensors
             throw;
         }
     }
+
+    /// <summary>Fills a contiguous tensor on the CPU with bytes.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="size">Bytes of one element.</param>
+    /// <param name="copy">Copies bytes from a place on, counted from the tensor's beginning.</param>
+    /// <param name="partBytes">The most that is asked for at once.</param>
+    public static void Fill(Tensor tensor, int size, Action<long, Span<byte>> copy, long partBytes = PartBytes) =>
+        InParts(tensor, size, partBytes, (start, part) => copy(start, part.bytes));
 
     /// <summary>Writes a tensor's elements in row-major order, whatever its strides and device.</summary>
     public static void Write(Tensor tensor, Stream stream, long partBytes = PartBytes)

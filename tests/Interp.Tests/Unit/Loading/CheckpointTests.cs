@@ -92,6 +92,20 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Open_FolderWithPickleAllowed_ReadsIt()
+    {
+        folder.Write("pytorch_model-1.bin", PickleWriter.Zip(new PickleWriter().Op('}').Text("a.weight").Whole("FloatStorage", "0", 1).Op('s').Done(), [("0", BitConverter.GetBytes(2.5f))]));
+        folder.Write("pytorch_model.bin.index.json", """{"weight_map":{"a.weight":"pytorch_model-1.bin"}}""");
+
+        Should.Throw<FileNotFoundException>(() => Checkpoint.Open(folder.Path)).Message.ShouldContain("AllowPickle");
+        Should.Throw<InvalidDataException>(() => Checkpoint.Open(folder.File("pytorch_model-1.bin"))).Message.ShouldContain("AllowPickle");
+        using var checkpoint = Checkpoint.Open(folder.Path, allowPickle: true);
+        checkpoint.Entry("a.weight").ToString().ShouldBe("a.weight Float32 [1]");
+        using var tensor = checkpoint.Read("a.weight", [1]);
+        tensor.item<float>().ShouldBe(2.5f);
+    }
+
+    [Fact]
     public void Open_NoSuchFolder_NamesIt() =>
         Should.Throw<FileNotFoundException>(() => Checkpoint.Open(folder.File("nowhere"))).Message.ShouldContain("nowhere");
 
