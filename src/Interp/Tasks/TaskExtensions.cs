@@ -11,6 +11,20 @@ public static class TaskExtensions
     public static Contrast Contrast(this HookedTransformer model, TaskPrompts prompts) =>
         model.Contrast(prompts.Clean, prompts.Corrupted, prompts.LogitDifference);
 
+    /// <summary>The share of prompts after which the model's first choice, over its whole vocabulary, is a right answer; 0 to 1.</summary>
+    /// <param name="model">A model with the vocabulary that the prompts are written in.</param>
+    /// <param name="prompts">The prompts; their clean side is asked.</param>
+    /// <param name="cancellation">Ends the measurement between two layers.</param>
+    public static double Accuracy(this HookedTransformer model, TaskPrompts prompts, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var rows = prompts.Clean.Rows;
+        var choices = model.On(prompts.Clean).Logits(cancellation).argmax(-1).cpu(); // [batch, pos]
+        var places = choices.data<long>().ToArray();
+        return Enumerable.Range(0, rows.Length).Count(row => prompts.Right[row].Contains((int)places[row * prompts.Clean.Length + rows[row].Length - 1])) / (double)rows.Length;
+    }
+
     /// <summary>How well a model completes repeated sequences.</summary>
     /// <param name="model">A model with the task's vocabulary.</param>
     /// <param name="sequences">The sequences.</param>

@@ -25,6 +25,17 @@ public static class Tokenizers
             Directory.Exists(path) ? $"No tokenizer in {path}: looked for {string.Join(", ", Names)}." : $"There is no file or folder {path}.", path);
     }
 
+    /// <summary>Reads the content of a tokenizer.json that is in memory, such as an embedded resource or what <see cref="BpeTrainer"/> learned.</summary>
+    /// <param name="json">The whole content.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="InvalidDataException">It is not JSON, or asks for something that is not known here.</exception>
+    public static ITokenizer Parse(string json, string name = "tokenizer.json")
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        using var document = JsonPart.Parse(System.Text.Encoding.UTF8.GetBytes(json), name);
+        return TokenizerJsonReader.Read(new JsonPart(document.RootElement, name), new TokenizerConfig());
+    }
+
     private static ITokenizer LoadFile(string path)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

@@ -8,11 +8,14 @@ internal readonly record struct JsonPart(JsonElement Element, string Path)
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
     /// <exception cref="InvalidDataException">The file is not JSON.</exception>
-    public static JsonDocument Parse(string path)
+    public static JsonDocument Parse(string path) => Parse(File.ReadAllBytes(path), path);
+
+    /// <exception cref="InvalidDataException">The content is not JSON.</exception>
+    public static JsonDocument Parse(byte[] content, string path)
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 64 });
+            return JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 64 });
         }
         catch (JsonException error)
         {
