@@ -35,6 +35,9 @@ public sealed record DictionaryConfig
     /// <summary>The model it was trained on; null where nothing is known.</summary>
     public string? ModelName { get; init; }
 
+    /// <summary>The <see cref="FingerprintExtensions.Fingerprint"/> of that model; null where it is not known, and then nothing is checked.</summary>
+    public string? ModelFingerprint { get; init; }
+
     /// <summary>Equal in every value, be it said or a default.</summary>
     public bool Equals(DictionaryConfig? other) => other is not null && Values() == other.Values();
 
@@ -56,6 +59,6 @@ public sealed record DictionaryConfig
         return problems.Count == 0 ? this : throw new ArgumentException($"The dictionary's description does not hold together: {string.Join("; ", problems)}.");
     }
 
-    private ((int, int, int) Widths, LatentActivation, (bool, bool, InputNormalisation), (HookName?, HookName?, string?)) Values() =>
-        ((DIn, DOut, Width), Activation, (CentreInput, RescaleByDecoderNorm, Normalisation), (Input, Output, ModelName));
+    private ((int, int, int) Widths, LatentActivation, (bool, bool, InputNormalisation), (HookName?, HookName?, string?, string?)) Values() =>
+        ((DIn, DOut, Width), Activation, (CentreInput, RescaleByDecoderNorm, Normalisation), (Input, Output, ModelName, ModelFingerprint));
 }

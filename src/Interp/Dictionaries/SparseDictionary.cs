@@ -110,6 +110,24 @@ public sealed partial class SparseDictionary : IDisposable
         return new(Config, Weights.Map((_, t) => t.detach().to(dtype ?? t.dtype, device ?? t.device, copy: true)), BatchThreshold);
     }
 
+    /// <summary>A copy that says where it belongs: for files that do not say it, or to use it on another model on purpose.</summary>
+    /// <param name="model">The model it shall be used on.</param>
+    /// <param name="input">The hook point it reads; null keeps the present one.</param>
+    /// <param name="output">The hook point it gives back; null for <paramref name="input"/> or, without that, the present one.</param>
+    /// <exception cref="ArgumentException">The model does not have the hook points.</exception>
+    public SparseDictionary For(HookedTransformer model, HookName? input = null, HookName? output = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var config = Config with
+        {
+            ModelName = model.Config.ModelName, ModelFingerprint = model.Fingerprint(), Input = input ?? Config.Input, Output = output ?? input ?? Config.Output,
+        };
+        foreach (var name in new[] { config.Input, config.Output }.OfType<HookName>())
+            _ = HookBinding.Names(model, name);
+        using var noGradient = no_grad();
+        return new(config, Weights.Map((_, t) => t.detach().clone()), BatchThreshold);
+    }
+
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Weights.Dispose();
 

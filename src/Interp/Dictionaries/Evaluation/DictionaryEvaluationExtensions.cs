@@ -1,28 +1,30 @@
 namespace Interp;
 
+using System.Collections.Immutable;
 using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>Evaluation of dictionaries inside their model.</summary>
 /// <remarks>
-/// 1. Run the model, keeping the activation. 2. Latents and reconstruction of every row but those of padding and excluded tokens.
+/// 1. Run the model, keeping the activations. 2. Latents and reconstruction of every row but those of padding and excluded tokens.
 /// 3. Run again with the reconstruction, with zeros and with the mean in place of those rows; the others stay as they are.
 /// 4. Sums over all prompts, then ratios. Two passes over the prompts: the mean must be known first.
 /// </remarks>
 public static class DictionaryEvaluationExtensions
 {
-    /// <summary>Measures a dictionary.</summary>
+    /// <summary>Measures a dictionary: an autoencoder, or a transcoder by what it gives for its input.</summary>
     /// <param name="model">The model it was trained on.</param>
-    /// <param name="dictionary">An autoencoder that knows its hook point.</param>
+    /// <param name="dictionary">A dictionary that knows its hook points.</param>
     /// <param name="prompts">Batches of prompts.</param>
     /// <param name="without">Tokens whose positions are left alone, such as the beginning of a sequence.</param>
     /// <param name="cancellation">Ends it between two runs.</param>
-    /// <exception cref="ArgumentException">The dictionary knows no hook point or is a transcoder, or there is no prompt.</exception>
+    /// <exception cref="ArgumentException">The dictionary knows no hook point or was made for other weights, or there is no prompt.</exception>
     public static DictionaryEvaluation Evaluate(
         this HookedTransformer model, SparseDictionary dictionary, IEnumerable<RunInput> prompts, IEnumerable<int>? without = null,
         CancellationToken cancellation = default)
     {
-        var name = ActivationStream.AutoencoderSite(dictionary.Config);
+        SplicingExtensions.CheckModel(model, dictionary);
+        var at = (Input: ActivationStream.Known(dictionary.Config.Input), Output: ActivationStream.Known(dictionary.Config.Output));
         var batches = prompts.ToArray();
         if (batches.Length == 0)
             throw new ArgumentException("There is no prompt to evaluate on.", nameof(prompts));
@@ -31,32 +33,63 @@ public static class DictionaryEvaluationExtensions
         using var noGradient = no_grad();
         using var metrics = new DictionaryMetrics(dictionary.Width, dictionary.Config.DOut, dictionary.Device);
         foreach (var batch in batches)
-            AddRows(metrics, model, dictionary, name, batch, excluded, cancellation);
+            AddRows(metrics, model, dictionary, at, batch, excluded, cancellation);
+        if (metrics.Rows == 0)
+            throw new ArgumentException("There is no position to evaluate at: every token is excluded or padding.", nameof(without));
         var sums = new LossSums();
         var mean = metrics.Mean();
         foreach (var batch in batches)
-            sums.Add(model, dictionary, name, batch, mean, excluded, cancellation);
-        return Result(metrics, sums);
+            sums.Add(model, dictionary, at, batch, mean, excluded, cancellation);
+        return Result(dictionary, metrics, sums);
+    }
+
+    /// <summary>Measures several dictionaries on the same prompts.</summary>
+    /// <param name="model">The model they were trained on.</param>
+    /// <param name="dictionaries">Names and dictionaries; those of one name are one family at several sparsities.</param>
+    /// <param name="prompts">Batches of prompts.</param>
+    /// <param name="without">Tokens whose positions are left alone.</param>
+    /// <param name="cancellation">Ends it between two runs.</param>
+    /// <exception cref="ArgumentException">As for one dictionary.</exception>
+    public static DictionaryComparison Evaluate(
+        this HookedTransformer model, IEnumerable<(string Name, SparseDictionary Dictionary)> dictionaries, IEnumerable<RunInput> prompts,
+        IEnumerable<int>? without = null, CancellationToken cancellation = default)
+    {
+        RunInput[] batches = [.. prompts];
+        int[] excluded = [.. without ?? []];
+        return new DictionaryComparison(dictionaries.Select(d => (d.Name, model.Evaluate(d.Dictionary, batches, excluded, cancellation))));
     }
 
     private static void AddRows(
-        DictionaryMetrics metrics, HookedTransformer model, SparseDictionary dictionary, HookName name, RunInput batch, int[] excluded,
-        CancellationToken cancellation)
+        DictionaryMetrics metrics, HookedTransformer model, SparseDictionary dictionary, (HookName Input, HookName Output) at, RunInput batch,
+        int[] excluded, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        using var run = model.On(batch).Capture(name).WithoutLogits().Run(cancellation);
-        var rows = ActivationStream.Rows(run[name], batch, excluded).to(dictionary.Dtype); // [rows, d_in]
+        using var run = model.On(batch).Capture(at.Input, at.Output).WithoutLogits().Run(cancellation);
+        var rows = ActivationStream.Rows(run[at.Input], batch, excluded).to(dictionary.Dtype); // [rows, d_in]
+        var target = at.Input == at.Output ? rows : ActivationStream.Rows(run[at.Output], batch, excluded).to(dictionary.Dtype); // [rows, d_out]
         var latents = dictionary.Encode(rows);
-        metrics.Add(rows, latents, dictionary.DecodeFor(rows, latents));
+        metrics.Add(target, latents, dictionary.DecodeFor(rows, latents));
     }
 
-    private static DictionaryEvaluation Result(DictionaryMetrics metrics, LossSums sums) => new()
+    private static DictionaryEvaluation Result(SparseDictionary dictionary, DictionaryMetrics metrics, LossSums sums) => new()
     {
-        Rows = metrics.Rows, L0 = metrics.L0, Unexplained = metrics.Unexplained, Cosine = metrics.Cosine, Shrinkage = metrics.Shrinkage,
-        Densities = [.. metrics.Densities],
+        Dictionary = dictionary.ToString(),
+        Rows = metrics.Rows, L0 = metrics.L0, L1 = metrics.L1, SquaredError = metrics.SquaredError, Unexplained = metrics.Unexplained,
+        FreeMeanExplainedVariance = metrics.FreeMeanExplainedVariance, SaeLensExplainedVariance = metrics.SaeLensExplainedVariance,
+        RowwiseExplainedVariance = metrics.RowwiseExplainedVariance, Cosine = metrics.Cosine, Shrinkage = metrics.Shrinkage,
+        RelativeReconstructionBias = metrics.RelativeReconstructionBias, Densities = [.. metrics.Densities], Alignments = Alignments(dictionary),
         Loss = sums.Loss(0), LossReconstructed = sums.Loss(1), LossZero = sums.Loss(2), LossMean = sums.Loss(3),
-        Divergence = sums.Divergence(1), DivergenceZero = sums.Divergence(2),
+        Divergence = sums.Divergence(1), DivergenceZero = sums.Divergence(2), DivergenceMean = sums.Divergence(3),
     };
+
+    private static ImmutableArray<double> Alignments(SparseDictionary dictionary)
+    {
+        using var scope = NewDisposeScope();
+        if (dictionary.Config.DIn != dictionary.Config.DOut)
+            return [];
+        var (encoder, decoder) = (dictionary.Weights.Encoder.t().to(ScalarType.Float64), dictionary.Weights.Decoder.to(ScalarType.Float64)); // [width, d]
+        return [.. ((encoder * decoder).sum(-1L) / (encoder.norm(-1) * decoder.norm(-1)).clamp_min(1e-12)).Doubles()];
+    }
 
     private sealed class LossSums
     {
@@ -69,30 +102,33 @@ public static class DictionaryEvaluationExtensions
         public double Divergence(int kind) => divergences[kind] / pairs;
 
         public void Add(
-            HookedTransformer model, SparseDictionary dictionary, HookName name, RunInput batch, Tensor mean, int[] excluded, CancellationToken cancellation)
+            HookedTransformer model, SparseDictionary dictionary, (HookName Input, HookName Output) at, RunInput batch, Tensor mean, int[] excluded,
+            CancellationToken cancellation)
         {
             using var scope = NewDisposeScope();
-            var keep = ActivationStream.Kept(batch, excluded, model.Device); // [batch, pos]
+            var keep = ActivationStream.Kept(batch, excluded, model.Device).unsqueeze(-1); // [batch, pos, 1]
             var count = Pairs(batch);
-            var clean = model.On(batch).Logits(cancellation);
-            losses[0] += Losses.Mean(clean, batch).ToDouble() * count;
-            Func<Tensor, Tensor>[] edits = [x => dictionary.Reconstruct(x.to(dictionary.Dtype)).to(x.dtype), x => zeros_like(x), x => mean.to(x.dtype).expand_as(x)];
-            for (var i = 0; i < edits.Length; i++)
+            using var run = model.On(batch).Capture(at.Input).Run(cancellation);
+            losses[0] += Losses.Mean(run.Logits, batch).ToDouble() * count;
+            // The input is the clean run's: only what comes behind it is changed.
+            var given = dictionary.Reconstruct(run[at.Input].flatten(2).to(dictionary.Dtype)); // [batch, pos, d_out]
+            Tensor[] instead = [given, zeros_like(given), mean.expand_as(given)];
+            for (var i = 0; i < instead.Length; i++)
             {
                 using var one = NewDisposeScope();
-                var edit = edits[i];
-                var logits = model.On(batch).Apply(name, x => OnRows(x, keep, edit)).Logits(cancellation);
+                var values = instead[i];
+                var logits = model.On(batch).Apply(at.Output, x => OnRows(x, keep, values)).Logits(cancellation);
                 losses[i + 1] += Losses.Mean(logits, batch).ToDouble() * count;
-                divergences[i + 1] += Kl(clean, logits, batch);
+                divergences[i + 1] += Kl(run.Logits, logits, batch);
             }
             pairs += count;
         }
 
         // Heads, where there are any, are read side by side.
-        private static Tensor OnRows(Tensor x, Tensor keep, Func<Tensor, Tensor> edit)
+        private static Tensor OnRows(Tensor x, Tensor keep, Tensor values)
         {
             var flat = x.flatten(2);
-            return where(keep.unsqueeze(-1), edit(flat), flat).view(x.shape);
+            return where(keep, values.to(x.dtype), flat).view(x.shape);
         }
 
         private static double Pairs(RunInput batch) => batch.Rows.Sum(row => row.Length - 1);

@@ -11,7 +11,7 @@ public sealed class DictionaryMetrics : IDisposable
     private readonly Tensor sum;
     private readonly Tensor squares;
     private readonly Tensor errorSum;
-    private double error, output, inner, cosine, shrinkage, active, magnitude;
+    private double error, output, inner, cosine, shrinkage, active, magnitude, rowwise;
 
     /// <summary>Nothing seen yet.</summary>
     /// <param name="width">Number of latents.</param>
@@ -63,6 +63,12 @@ public sealed class DictionaryMetrics : IDisposable
         }
     }
 
+    /// <summary>
+    /// SAELens before 6: the mean of each row's own 1 - |x - x̂|² / |x - x̄|², with the mean of each batch that was added. Rows near the mean,
+    /// whose ratio is large, weigh as much as all others.
+    /// </summary>
+    public double RowwiseExplainedVariance => rowwise / Rows;
+
     /// <summary>Mean cosine of a row and its reconstruction.</summary>
     public double Cosine => cosine / Rows;
 
@@ -94,6 +100,7 @@ public sealed class DictionaryMetrics : IDisposable
         squares.add_(wide.square().sum(0L));
         errorSum.add_(residual.sum(0L));
         error += residual.square().sum().ToDouble();
+        rowwise += (1 - residual.square().sum(-1L) / (wide - wide.mean([0L], keepdim: true)).square().sum(-1L).clamp_min(1e-12)).sum().ToDouble();
         output += guess.square().sum().ToDouble();
         inner += dot.sum().ToDouble();
         cosine += (dot / (lengths * guessLengths).clamp_min(1e-12)).sum().ToDouble();

@@ -47,10 +47,20 @@ public sealed class SyntheticFeatures : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        long[] shape = [rows, Directions.shape[0]];
-        var active = rand(shape, dtype: ScalarType.Float32, generator: generator) < Probability;
-        var strength = randn(shape, dtype: ScalarType.Float32, generator: generator) * Spread + 1;
-        return (active.to(ScalarType.Float32) * strength).matmul(Directions).MoveToOuterDisposeScope(); // [rows, d]
+        return Strengths(rows, generator).matmul(Directions).MoveToOuterDisposeScope(); // [rows, d]
+    }
+
+    /// <summary>Draws rows together with what they are made of; the rows of <see cref="Sample"/> are not changed by it.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="seed">Equal seeds give equal rows.</param>
+    /// <returns>Rows [rows, d] and each feature's strength in them [rows, features]; the caller disposes them.</returns>
+    public (Tensor Rows, Tensor Strengths) Labelled(int rows, int seed)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var own = new Generator((ulong)seed, CPU);
+        var strengths = Strengths(rows, own);
+        return (strengths.matmul(Directions).MoveToOuterDisposeScope(), strengths.MoveToOuterDisposeScope());
     }
 
     /// <summary>How well a dictionary's directions are the features.</summary>
@@ -65,8 +75,35 @@ public sealed class SyntheticFeatures : IDisposable
         var cosines = Directions.to(unit.dtype, unit.device).matmul(unit.t()).abs(); // [features, width]
         var best = cosines.amax(-1); // [features]
         var nearest = cosines.argmax(-1).cpu().data<long>().ToArray();
+        var (count, width) = ((int)cosines.shape[0], (int)cosines.shape[1]);
+        var values = cosines.Doubles();
+        var matched = Assignment.Largest(values, count, width).Select((latent, feature) => latent < 0 ? 0 : values[feature * width + latent]);
         return new FeatureRecovery(
-            (best > found).to(ScalarType.Float64).mean().ToDouble(), best.mean().ToDouble(), nearest.Distinct().Count() / (double)nearest.Length);
+            (best > found).to(ScalarType.Float64).mean().ToDouble(), best.mean().ToDouble(), nearest.Distinct().Count() / (double)nearest.Length,
+            matched.Sum() / Math.Min(count, width));
+    }
+
+    /// <summary>Whether latents are active when their features are: each feature has the latent that the best one-to-one assignment of cosines gives it.</summary>
+    /// <param name="dictionary">The dictionary.</param>
+    /// <param name="rows">How many rows are drawn for it.</param>
+    /// <param name="seed">Equal seeds draw equal rows.</param>
+    public FeatureDetection Detection(SparseDictionary dictionary, int rows = 8192, int seed = 1)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var decoder = dictionary.Weights.Decoder;
+        var unit = decoder / decoder.norm(-1, keepdim: true).clamp_min(1e-12);
+        var cosines = Directions.to(unit.dtype, unit.device).matmul(unit.t()); // [features, width]
+        var matched = Assignment.Largest(cosines.Doubles(), (int)cosines.shape[0], (int)cosines.shape[1]);
+        var (x, strengths) = Labelled(rows, seed);
+        var latents = dictionary.Encode(x.to(unit.dtype, unit.device)) > 0; // [rows, width]
+        var places = tensor(matched.Select(m => (long)Math.Max(m, 0)).ToArray(), device: unit.device);
+        var (active, guessed) = (strengths.to(unit.device) != 0, latents.index_select(1, places)); // [rows, features]
+        double[] Count(Tensor which) => which.sum(0L).Doubles();
+        var (hits, present, claimed) = (Count(active.logical_and(guessed)), Count(active), Count(guessed));
+        var rated = Enumerable.Range(0, matched.Length).Where(i => present[i] > 0).ToArray();
+        double Mean(Func<int, double> value) => rated.Average(i => matched[i] < 0 || hits[i] == 0 ? 0 : value(i));
+        return new FeatureDetection(Mean(i => hits[i] / claimed[i]), Mean(i => hits[i] / present[i]), Mean(i => 2 * hits[i] / (present[i] + claimed[i])));
     }
 
     /// <summary>Frees directions and generator.</summary>
@@ -74,5 +111,13 @@ public sealed class SyntheticFeatures : IDisposable
     {
         Directions.Dispose();
         generator.Dispose();
+    }
+
+    private Tensor Strengths(int rows, Generator source)
+    {
+        long[] shape = [rows, Directions.shape[0]];
+        var active = rand(shape, dtype: ScalarType.Float32, generator: source) < Probability;
+        var strength = randn(shape, dtype: ScalarType.Float32, generator: source) * Spread + 1;
+        return active.to(ScalarType.Float32) * strength; // [rows, features]
     }
 }

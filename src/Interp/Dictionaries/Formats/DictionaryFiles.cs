@@ -1,79 +1,73 @@
 namespace Interp;
 
-using Interp.Extending;
 using TorchSharp;
 using static TorchSharp.torch;
 
-/// <summary>Dictionaries on disk, in SAELens's layout: a folder with <c>cfg.json</c> and <c>sae_weights.safetensors</c>.</summary>
+/// <summary>Dictionaries on disk, in the layouts of three libraries.</summary>
 /// <remarks>
-/// Weights keep their data type, bit for bit. A BatchTopK dictionary is stored with its threshold as <c>topk_threshold</c>, as SAELens's
-/// training class has it; <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads.
+/// Weights keep their data type, bit for bit, in both directions. What a layout has no place for (hook points, the model's fingerprint,
+/// whether activations are normalised) stands under further keys of its configuration, which its library passes over. A kind of dictionary
+/// that a layout does not know is refused, not approximated.
 /// </remarks>
 public static class DictionaryFiles
 {
-    /// <summary>The file of the description.</summary>
-    internal const string ConfigName = "cfg.json";
-
-    private const string WeightsName = "sae_weights.safetensors";
-    private const string BatchThreshold = "topk_threshold";
-
     /// <summary>Saves a dictionary.</summary>
+    /// <remarks>
+    /// SAELens: a BatchTopK dictionary is stored with its threshold as <c>topk_threshold</c>, as SAELens's training class has it;
+    /// <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads.
+    /// </remarks>
     /// <param name="dictionary">The dictionary.</param>
     /// <param name="folder">The folder; it is made where it is absent, and files in it are replaced once the new ones are complete.</param>
-    /// <exception cref="ArgumentException">The activation rule is not one that the layout knows.</exception>
-    public static void Save(this SparseDictionary dictionary, string folder)
+    /// <param name="layout">Whose layout.</param>
+    /// <exception cref="ArgumentException">The dictionary is not of a kind that the layout knows.</exception>
+    public static void Save(this SparseDictionary dictionary, string folder, DictionaryLayout layout = DictionaryLayout.SaeLens)
     {
         ArgumentNullException.ThrowIfNull(dictionary);
-        using var scope = NewDisposeScope();
-        var config = SaeLensConfig.Write(dictionary);
-        Directory.CreateDirectory(folder);
-        // The layout's skip path is [d_out, d_in].
-        var tensors = dictionary.Weights.Named().Select(t => t.Name == "W_skip" ? (t.Name, t.Tensor.t()) : t).ToList();
-        if (dictionary.BatchThreshold is { } threshold)
-            tensors.Add((BatchThreshold, full([], threshold, dtype: ScalarType.Float64)));
-        Safetensors.Write(Path.Combine(folder, WeightsName), tensors.Select(t => (Stored(dictionary, t.Name), t.Item2)));
-        var temporary = Path.Combine(folder, ConfigName + ".new");
-        File.WriteAllText(temporary, config);
-        File.Move(temporary, Path.Combine(folder, ConfigName), overwrite: true);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        switch (layout)
+        {
+            case DictionaryLayout.Sparsify:
+                SparsifyFiles.Save(dictionary, folder);
+                break;
+            default:
+                SaeLensFiles.Save(dictionary, folder);
+                break;
+        }
     }
 
-    /// <summary>Loads a dictionary from SAELens's layout.</summary>
-    /// <param name="folder">The folder with <c>cfg.json</c>.</param>
+    /// <summary>Loads a dictionary; which layout a folder has is seen from its files.</summary>
+    /// <param name="folder">The folder with the configuration and the weights.</param>
     /// <param name="dtype">Data type; null for the stored one.</param>
     /// <param name="device">Device; null for the CPU.</param>
     /// <returns>The dictionary, which the caller disposes.</returns>
     /// <exception cref="FileNotFoundException">A file is absent.</exception>
-    /// <exception cref="InvalidDataException">A file is cut short, contradicts itself, or is of an architecture that is not known.</exception>
+    /// <exception cref="InvalidDataException">A file is cut short, contradicts itself, or is of a kind that is not known.</exception>
     public static SparseDictionary Load(string folder, ScalarType? dtype = null, Device? device = null)
     {
-        var config = SaeLensConfig.Read(ConfigFile.Open(Path.Combine(folder, ConfigName)));
-        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
-        using var scope = NewDisposeScope();
-        Tensor Read(string name) => file.Contains(name)
-            ? file.Read(name, dtype, device).DetachFromDisposeScope()
-            : throw new InvalidDataException($"'{file.Path}' has no tensor '{name}', which a {config.Activation.Name} dictionary needs. It has: {string.Join(", ", file.Names)}.");
-        if (config.Activation is JumpReluLatents jump && file.Contains(JumpReluLatents.LogThreshold))
-            config = config with { Activation = jump with { InLogSpace = true } };
-        var own = new Dictionary<string, Tensor>();
-        foreach (var name in config.Activation.OwnWeights)
-            own[name] = Read(name);
-        var weights = new DictionaryWeights
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return Layout(folder) switch
         {
-            Encoder = Read("W_enc"), EncoderBias = Read(config.Activation is GatedLatents ? "b_gate" : "b_enc"), Decoder = Read("W_dec"),
-            DecoderBias = Read("b_dec"), Latent = own,
-            Skip = file.Contains("W_skip") ? Read("W_skip").t().contiguous().DetachFromDisposeScope() : null,
+            DictionaryLayout.Sparsify => SparsifyFiles.Load(folder, dtype, device),
+            _ => SaeLensFiles.Load(folder, dtype, device),
         };
-        try
-        {
-            return SparseDictionary.Create(config, weights, file.Contains(BatchThreshold) ? file.ReadDoubles(BatchThreshold)[0] : null);
-        }
-        catch (ArgumentException problem)
-        {
-            weights.Dispose();
-            throw new InvalidDataException($"'{folder}' holds no whole dictionary: {problem.Message}", problem);
-        }
     }
 
-    private static string Stored(SparseDictionary dictionary, string name) =>
-        name == "b_enc" && dictionary.Config.Activation is GatedLatents ? "b_gate" : name;
+    /// <summary>Puts a configuration in place whole or not at all.</summary>
+    internal static void WriteText(string path, string text)
+    {
+        var temporary = path + ".new";
+        File.WriteAllText(temporary, text);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static DictionaryLayout Layout(string folder)
+    {
+        bool Has(string name) => File.Exists(Path.Combine(folder, name));
+        if (Has(SaeLensFiles.WeightsName))
+            return DictionaryLayout.SaeLens;
+        return Has(SparsifyFiles.WeightsName)
+            ? DictionaryLayout.Sparsify
+            : throw new FileNotFoundException(
+                $"There is no dictionary in '{folder}': wanted {SaeLensFiles.WeightsName} (SAELens) or {SparsifyFiles.WeightsName} (sparsify), each with its configuration.");
+    }
 }

@@ -1,6 +1,5 @@
 namespace Interp;
 
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interp.Extending;
@@ -37,6 +36,7 @@ internal static class SaeLensConfig
         {
             ["model_name"] = config.ModelName, ["hook_name"] = config.Input?.ToString(),
             ["hook_name_out"] = transcoder ? config.Output?.ToString() : null, ["hook_head_index"] = null,
+            [HookPointKeys.ModelFingerprint] = config.ModelFingerprint,
         };
         return json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
     }
@@ -46,7 +46,11 @@ internal static class SaeLensConfig
         var metadata = file.Section("metadata");
         string? Text(string name) => metadata?.OptionalText(name) ?? file.OptionalText(name);
         var architecture = file.OptionalText("architecture") ?? "standard";
-        var input = Name(file, Text("hook_name") ?? Text("hook_point"));
+        var input = HookPointKeys.Name(file, Text("hook_name") ?? Text("hook_point"));
+        if ((metadata?.Has("hook_head_index") ?? false) || file.Has("hook_head_index"))
+            throw file.Error("'hook_head_index' is set: a dictionary of a single head's activation cannot be loaded");
+        if (file.Flag("finetuning_scaling_factor", false))
+            throw file.Error("'finetuning_scaling_factor' is set: multiply it into the decoder in SAELens and save again");
         return new DictionaryConfig
         {
             DIn = file.Int("d_in"), DOut = file.Int("d_out", 0), Width = file.Int("d_sae"),
@@ -54,7 +58,8 @@ internal static class SaeLensConfig
             CentreInput = file.Flag("apply_b_dec_to_input", !architecture.Contains("transcoder", StringComparison.Ordinal)),
             RescaleByDecoderNorm = file.Flag("rescale_acts_by_decoder_norm", false),
             Normalisation = Normalisation(file),
-            Input = input, Output = Name(file, Text("hook_name_out")) ?? input, ModelName = Text("model_name"),
+            Input = input, Output = HookPointKeys.Name(file, Text("hook_name_out")) ?? input, ModelName = Text("model_name"),
+            ModelFingerprint = Text(HookPointKeys.ModelFingerprint),
         };
     }
 
@@ -92,9 +97,6 @@ internal static class SaeLensConfig
         InputNormalisation.ConstantNorm => "constant_norm_rescale",
         _ => "none",
     };
-
-    private static HookName? Name(ConfigFile file, string? text) =>
-        text is null ? null : HookName.TryParse(text, out var name) ? name : throw file.Error(string.Create(CultureInfo.InvariantCulture, $"hook point '{text}' is not known"));
 
     private static string TypeName(ScalarType dtype) => dtype switch
     {

@@ -16,20 +16,32 @@ public static class SplicingExtensions
     /// </param>
     /// <param name="errorTerm">Whether what the reconstruction lacks is added again.</param>
     /// <returns>The new model, which the caller disposes.</returns>
-    /// <exception cref="ArgumentException">The dictionary knows no hook point, is another transcoder, or does not fit the model there.</exception>
+    /// <exception cref="ArgumentException">The dictionary knows no hook point, is another transcoder, was made for other weights, or does not fit the model there.</exception>
     public static HookedTransformer With(this HookedTransformer model, SparseDictionary dictionary, bool errorTerm = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dictionary);
+        CheckModel(model, dictionary);
         if (dictionary.Config.Input is { } input && dictionary.Config.Output is { } output && input != output)
             return model.WithTranscoder(dictionary, input, output, errorTerm);
         var name = ActivationStream.AutoencoderSite(dictionary.Config);
         _ = HookBinding.Names(model, name);
         if (Width(model, name.Site) is { } width && width != dictionary.Config.DIn)
             throw new ArgumentException($"{name} of {model.Config.ModelName} is {width} wide, the dictionary reads {dictionary.Config.DIn}.", nameof(dictionary));
+        return model.WithSplice(name, new DictionarySplice(dictionary, name.Site, errorTerm));
+    }
+
+    /// <exception cref="ArgumentException">The dictionary says that it was made for other weights, or is on another device.</exception>
+    internal static void CheckModel(HookedTransformer model, SparseDictionary dictionary)
+    {
+        var config = dictionary.Config;
+        if (config.ModelFingerprint is { } wanted && model.Fingerprint() is var found && found != wanted)
+            throw new ArgumentException(
+                $"The dictionary was made for {config.ModelName ?? "a model"} with fingerprint {wanted}; {model.Config.ModelName} has {found}: other weights, or weights processed otherwise. "
+                + "Load that model as it was, or say with dictionary.For(model) that this one is meant.",
+                nameof(dictionary));
         if (dictionary.Device.ToString() != model.Device.ToString())
             throw new ArgumentException($"The dictionary is on {dictionary.Device}, the model on {model.Device}: move it with To(device: ...).", nameof(dictionary));
-        return model.WithSplice(name, new DictionarySplice(dictionary, name.Site, errorTerm));
     }
 
     private static HookedTransformer WithTranscoder(this HookedTransformer model, SparseDictionary dictionary, HookName input, HookName output, bool errorTerm)

@@ -27,7 +27,7 @@ public static class DictionaryTrainingExtensions
         ArgumentNullException.ThrowIfNull(model);
         stream ??= ActivationStreamOptions.Default;
         var source = new ActivationStream(model, config, prompts, stream);
-        var named = config with { ModelName = config.ModelName ?? model.Config.ModelName };
+        var named = config with { ModelName = config.ModelName ?? model.Config.ModelName, ModelFingerprint = config.ModelFingerprint ?? model.Fingerprint() };
         var dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var dictionary = SparseDictionary.Initialise(named, stream.Seed, options.Recipe, dtype, model.Device);
         try

@@ -56,7 +56,7 @@ public sealed class FeatureRecoveryTests
         using (no_grad())
             dictionary.Weights.Decoder.copy_(features.Directions * -0.5);
         features.Recovery(dictionary).ShouldSatisfyAllConditions(
-            r => r.Found.ShouldBe(1), r => r.MeanMaxCosine.ShouldBe(1, 1e-6), r => r.Uniqueness.ShouldBe(1));
+            r => r.Found.ShouldBe(1), r => r.MeanMaxCosine.ShouldBe(1, 1e-6), r => r.Uniqueness.ShouldBe(1), r => r.Mcc.ShouldBe(1, 1e-6));
     }
 
     [Fact]
@@ -68,5 +68,29 @@ public sealed class FeatureRecoveryTests
         var active = strengths.abs() > 1e-6;
         active.to(ScalarType.Float64).mean().ToDouble().ShouldBe(0.2, 0.01);
         strengths.masked_select(active).mean().ToDouble().ShouldBe(1, 0.01);
+    }
+
+    [Fact]
+    public void Detection_ThresholdedOrthogonalFeatures_IsExact()
+    {
+        using var scope = NewDisposeScope();
+        using var features = SyntheticFeatures.Random(8, 8, 0.2, 4);
+        using var dictionary = SparseDictionary.Initialise(new DictionaryConfig { DIn = 8, Width = 12, Activation = LatentActivation.Relu }, 0);
+        using (no_grad())
+        {
+            features.Directions.copy_(eye(8));
+            dictionary.Weights.Decoder.narrow(0, 0, 8).copy_(eye(8));
+            dictionary.Weights.Encoder.narrow(1, 0, 8).copy_(eye(8));
+        }
+        features.Detection(dictionary, 512).ShouldBe(new FeatureDetection(1, 1, 1));
+        var before = features.Sample(4);
+        var (rows, strengths) = features.Labelled(16, seed: 3);
+        (strengths.matmul(features.Directions) - rows).abs().max().ToDouble().ShouldBe(0);
+        using (no_grad())
+            dictionary.Weights.EncoderBias.fill_(-1); // latents of strengths below one are silent now
+        var strict = features.Detection(dictionary, 4096);
+        strict.Precision.ShouldBe(1);
+        strict.Recall.ShouldBe(0.5, 0.1);
+        strict.F1.ShouldBe(2 / 3.0, 0.1);
     }
 }
