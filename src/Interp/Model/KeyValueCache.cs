@@ -54,6 +54,15 @@ public sealed class KeyValueCache : IDisposable
         return (k, v);
     }
 
+    /// <summary>A cache of its own over the same positions: it grows, this one does not.</summary>
+    internal KeyValueCache Copy(HookedTransformer model)
+    {
+        var copy = new KeyValueCache(model) { Length = Length, TokenMask = TokenMask?.alias().DetachFromDisposeScope() };
+        for (var layer = 0; layer < keys.Length; layer++)
+            (copy.keys[layer], copy.values[layer]) = (keys[layer]?.alias().DetachFromDisposeScope(), values[layer]?.alias().DetachFromDisposeScope());
+        return copy;
+    }
+
     /// <summary>Takes over what a finished pass has computed, and counts its positions.</summary>
     internal void Advance(int positions, Tensor? mask)
     {

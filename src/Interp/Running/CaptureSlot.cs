@@ -21,8 +21,8 @@ internal sealed class CaptureSlot(Unit unit, HookName name, ICaptureSink sink)
             return;
         }
         using var scope = NewDisposeScope();
-        if (Selection.Resolve(unit, activation.shape, input, past, lenient: past > 0) is { } selection)
-            sink.Take(name, unit, keepGraph ? selection.Read(activation) : selection.Read(activation).clone(), keepGraph);
+        var part = Selection.Resolve(unit, activation.shape, input, past, lenient: false, complete: true)!.Read(activation);
+        sink.Take(name, unit, keepGraph ? part : part.clone(), keepGraph);
     }
 }
 

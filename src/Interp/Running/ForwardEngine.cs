@@ -249,7 +249,7 @@ internal sealed class ForwardEngine
 
     private Tensor AtPlaces(Tensor x, Indices places)
     {
-        var part = Selection.Resolve(Sites.ResidPost.At(places), x.shape, request.Input, context.PastLength, false)!.Read(x);
+        var part = Selection.Resolve(Sites.ResidPost.At(places), x.shape, request.Input, context.PastLength, lenient: false, complete: true)!.Read(x);
         return part.dim() == 2 ? part.unsqueeze(1) : part; // [rows, place, d_model]
     }
 }

@@ -54,17 +54,11 @@ internal sealed class HookBinding
             throw new ArgumentException(Missing(model, unit.Site.ToString()));
         if (!unit.Site.PerLayer)
             return [new HookName(unit.Site)];
-        int[] layers;
-        try
-        {
-            layers = unit.Layers.Resolve(model.Config.Layers, "layer");
-        }
-        catch (ArgumentOutOfRangeException)
-        {
+        var layers = unit.Layers.Exceeds(model.Config.Layers) ? [] : unit.Layers.Reached(model.Config.Layers, null);
+        if (layers.Length == 0)
             throw new ArgumentException(
                 $"No hook point '{unit}': {model.Config.ModelName} has {model.Config.Layers} blocks (0-{model.Config.Layers - 1}). "
                 + $"Nearest: {new HookName(unit.Site, model.Config.Layers - 1)}.");
-        }
         var names = layers.Where(l => model.Blocks[l].Sites.Contains(unit.Site)).Select(l => new HookName(unit.Site, l)).ToArray();
         return names.Length > 0 ? names : throw new ArgumentException(Missing(model, unit.ToString()));
     }

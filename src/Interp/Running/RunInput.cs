@@ -34,6 +34,9 @@ public sealed class RunInput
     /// <summary>The real tokens of each row, without padding.</summary>
     public ImmutableArray<ImmutableArray<int>> Rows => rows;
 
+    /// <summary>How many columns of the whole text the prompt takes, where new tokens follow it; null where all of it is prompt.</summary>
+    internal int? PromptLength { get; private init; }
+
     /// <summary>Rows of token ids.</summary>
     /// <exception cref="ArgumentException">There is no row, or an empty one.</exception>
     public static RunInput Of(IEnumerable<IReadOnlyList<int>> tokens, PaddingSide side = PaddingSide.Right)
@@ -75,13 +78,45 @@ public sealed class RunInput
     }
 
     /// <summary>The same rows with named spans: for each role, each row's token places (counted without padding).</summary>
-    internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) => new(rows, Side, named, Mask, Length);
+    internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) =>
+        new(rows, Side, named, Mask, Length) { PromptLength = PromptLength };
+
+    /// <summary>These rows as part of a text in which a prompt takes the first columns.</summary>
+    internal RunInput InText(int prompt) => new(rows, Side, roles, Mask, Length) { PromptLength = prompt };
+
+    /// <summary>Every row several times, one after the other.</summary>
+    internal RunInput Repeated(int count) => count == 1 ? this : new(
+        Times(rows, count), Side, roles.ToImmutableDictionary(r => r.Key, r => Times(r.Value, count)), Mask is { } mask ? Times(mask, count) : null, Length)
+    {
+        PromptLength = PromptLength,
+    };
+
+    /// <summary>Whole texts: these prompts with new tokens behind them, some rows perhaps longer than others.</summary>
+    internal RunInput Continued(IReadOnlyList<IReadOnlyList<int>> added)
+    {
+        var (longest, prompt) = (added.Max(a => a.Count), PromptLength ?? Length);
+        var oneSided = Mask is null || (Side == PaddingSide.Left && added.All(a => a.Count == longest) && rows.Any(r => r.Length < Length));
+        if (oneSided)
+            return new RunInput([.. rows.Select((r, i) => r.AddRange(added[i]))], Mask is null ? PaddingSide.Right : Side, roles, null, Length + longest)
+            {
+                PromptLength = prompt,
+            };
+        // Padding on both sides: the rows hold theirs, and the mask tells.
+        ImmutableArray<ImmutableArray<int>> full = [.. rows.Select((r, i) => (ImmutableArray<int>)[.. Zeros(Length - r.Length), .. r, .. added[i], .. Zeros(longest - added[i].Count)])];
+        ImmutableArray<ImmutableArray<bool>> real = [.. Mask!.Value.Select((m, i) => m.AddRange(Enumerable.Range(0, longest).Select(step => step < added[i].Count)))];
+        var moved = roles.ToImmutableDictionary(r => r.Key, r => r.Value.Select((span, i) => span.Select(place => Column(i, place)).ToImmutableArray()).ToImmutableArray());
+        return new RunInput(full, Side, moved, real, Length + longest) { PromptLength = prompt };
+    }
+
+    private static IEnumerable<int> Zeros(int count) => Enumerable.Repeat(0, count);
+
+    private static ImmutableArray<T> Times<T>(ImmutableArray<T> items, int count) => [.. items.SelectMany(item => Enumerable.Repeat(item, count))];
 
     /// <summary>Rows [start, start + count), padded to the same length.</summary>
     internal RunInput Slice(int start, int count) => new(
         [.. rows.Skip(start).Take(count)], Side,
         roles.ToImmutableDictionary(r => r.Key, r => r.Value.Skip(start).Take(count).ToImmutableArray()),
-        Mask is { } mask ? [.. mask.Skip(start).Take(count)] : null, Length);
+        Mask is { } mask ? [.. mask.Skip(start).Take(count)] : null, Length) { PromptLength = PromptLength };
 
     /// <summary>Token ids with 0 at padding, [batch, pos], int64.</summary>
     public Tensor TokenTensor(Device device)
@@ -103,7 +138,7 @@ public sealed class RunInput
     {
         if (places.RoleName is not { } role)
             return places.IsPerRow ? [.. Enumerable.Range(0, Batch).Select(row => new[] { LastColumn(row) })]
-                : [.. Enumerable.Repeat(places.Resolve(Length, "pos"), Batch)];
+                : [.. Enumerable.Repeat(places.Resolve(Length, "pos", PromptLength), Batch)];
         if (!roles.TryGetValue(role, out var spans))
             throw new KeyNotFoundException($"The prompts have no role '{role}'. They have: {(roles.IsEmpty ? "none" : string.Join(", ", roles.Keys))}.");
         return [.. spans.Select((span, row) => span.Select(i => Column(row, i)).ToArray())];

@@ -1,9 +1,8 @@
 namespace Interp;
 
-using TorchSharp;
-using static TorchSharp.torch;
+using System.Runtime.CompilerServices;
 
-/// <content>Greedy generation with interventions live.</content>
+/// <content>Generation with interventions live.</content>
 public sealed partial record RunPlan
 {
     /// <summary>Continues the one prompt greedily and gives the new text.</summary>
@@ -14,17 +13,49 @@ public sealed partial record RunPlan
     public string Generate(int tokens, bool stopAtEnd = true, CancellationToken cancellation = default)
     {
         if (Input.Batch != 1)
-            throw new InvalidOperationException($"There are {Input.Batch} prompts: use GenerateTokens, which gives a row for each.");
-        var tokenizer = Model.Tokenizer ?? throw new InvalidOperationException($"{Model.Config.ModelName} has no tokenizer: use GenerateTokens.");
-        var ids = GenerateTokens(tokens, stopAtEnd ? tokenizer.EosId : null, cancellation)[0];
-        return tokenizer.Decode(ids, skipSpecial: true);
+            throw new InvalidOperationException($"There are {Input.Batch} prompts: use Generate(options), whose Rows hold a text for each.");
+        if (Model.Tokenizer is null)
+            throw new InvalidOperationException($"{Model.Config.ModelName} has no tokenizer: use GenerateTokens.");
+        using var generation = (this with { Captures = [] }).Generate(new GenerationOptions { Tokens = tokens, StopAtEnd = stopAtEnd }, null, cancellation);
+        return generation.Text;
+    }
+
+    /// <summary>Continues every prompt and keeps what the plan captures, at prompt and new tokens, each position once.</summary>
+    /// <remarks>
+    /// Keys and values of earlier positions are kept, so each step runs one position. Edits stay live; numbers of positions in their units count
+    /// from the start of the padded prompt, <see cref="Position.Last"/> is the prompt's last token and then each newest one,
+    /// <see cref="Position.Prompt"/> and <see cref="Position.Generated"/> tell reading the prompt from writing. Prompts of different length must be
+    /// padded on the left.
+    /// </remarks>
+    /// <param name="options">How tokens are chosen and when a text ends; null is greedy, 50 tokens.</param>
+    /// <param name="progress">Receives every token.</param>
+    /// <param name="cancellation">Ends generation between two tokens; nothing is left behind.</param>
+    /// <returns>The texts and the activations; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">Options are wrong, padding stands between a prompt and its continuation, or the context has no room.</exception>
+    /// <exception cref="NotSupportedException">There are edits or captures, and the text grows past a length where the model's rotary frequencies change.</exception>
+    public Generation Generate(GenerationOptions? options, IProgress<GeneratedToken>? progress = null, CancellationToken cancellation = default)
+    {
+        using var engine = new GenerationEngine(this, options ?? new GenerationOptions(), cancellation);
+        while (!engine.Done)
+            foreach (var token in engine.Next(cancellation))
+                progress?.Report(token);
+        return engine.Finish(cancellation);
+    }
+
+    /// <summary>Continues every prompt and gives each token as soon as it is chosen, those of one step row by row.</summary>
+    /// <param name="options">How tokens are chosen and when a text ends; null is greedy, 50 tokens.</param>
+    /// <param name="cancellation">Ends generation between two tokens; nothing is left behind.</param>
+    /// <exception cref="ArgumentException">Options are wrong, padding stands between a prompt and its continuation, or the context has no room.</exception>
+    /// <exception cref="InvalidOperationException">The plan captures activations, which a stream does not keep.</exception>
+    public IAsyncEnumerable<GeneratedToken> GenerateStream(GenerationOptions? options = null, CancellationToken cancellation = default)
+    {
+        if (!Captures.IsEmpty)
+            throw new InvalidOperationException("A stream keeps no activations, and the plan captures some: use Generate, which reports progress too.");
+        (options ?? new GenerationOptions()).Validated(Model);
+        return Streamed(options ?? new GenerationOptions(), cancellation);
     }
 
     /// <summary>Continues every prompt greedily (argmax, the lowest id among equals).</summary>
-    /// <remarks>
-    /// Keys and values of earlier positions are kept, so each step runs one position. Edits stay live; positions in their units count from
-    /// the start of the padded prompt, <see cref="Position.Last"/> is the newest token. Prompts of different length must be padded on the left.
-    /// </remarks>
     /// <param name="tokens">How many tokens to add at most.</param>
     /// <param name="stopToken">A row ends with this token; the token is left out of the result.</param>
     /// <param name="cancellation">Ends generation between two tokens.</param>
@@ -34,45 +65,23 @@ public sealed partial record RunPlan
     public int[][] GenerateTokens(int tokens, int? stopToken = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        if (Input.Mask is { } mask && mask.Any(row => !row[^1]))
-            throw new ArgumentException("Shorter prompts are padded on the right, between the text and its continuation: pad on the left (padding: PaddingSide.Left).");
+        var length = Input.Length + (PastKeysValues?.Length ?? 0);
         // The last new token is not read.
-        if (Input.Length + tokens - 1 > Model.Config.Context && tokens > 0 && Model.Config.Positions != PositionKind.None)
-            throw new ArgumentException($"{Input.Length} tokens and {tokens} new ones exceed the context of {Model.Config.Context}.", nameof(tokens));
-        var texts = Texts();
-        var keep = !texts.Any(text => Model.KeysExpire(text.Count, text.Count + tokens));
-        if (!keep && !IsPlain)
-            throw new NotSupportedException($"{Model.Config.ModelName} reads texts of so different lengths with different frequencies; edits cannot follow. Add fewer tokens, or remove the edits.");
-        using var scope = NewDisposeScope();
-        using var past = keep ? new KeyValueCache(Model) : null;
-        var rows = Enumerable.Range(0, Input.Batch).Select(_ => new List<int>()).ToArray();
-        var open = Enumerable.Repeat(true, Input.Batch).ToArray();
-        using var ablations = new PreparedEdits();
-        var step = ablations.Prepare(Request(null, gradients: false, cancellation)) with
-        {
-            Cache = past, LogitsAt = Position.Last, Captures = [], Lenient = true,
-        };
-        for (var i = 0; i < tokens && open.Any(o => o); i++)
-        {
-            var next = NextTokens(step);
-            for (var row = 0; row < next.Length; row++)
-                if (open[row] && (open[row] = next[row] != stopToken))
-                    rows[row].Add(next[row]);
-            for (var row = 0; row < next.Length; row++)
-                texts[row].Add(next[row]);
-            step = step with { Input = keep ? RunInput.Of(next.Select(id => new[] { id })) : RunInput.Of(texts, PaddingSide.Left) };
-        }
-        return [.. rows.Select(r => r.ToArray())];
+        if (length + tokens - 1 > Model.Config.Context && tokens > 0 && Model.Config.Positions != PositionKind.None)
+            throw new ArgumentException($"{length} tokens and {tokens} new ones exceed the context of {Model.Config.Context}.", nameof(tokens));
+        using var engine = new GenerationEngine(
+            this with { Captures = [] }, new GenerationOptions { Tokens = tokens, StopAtEnd = false, StopTokens = stopToken is { } stop ? [stop] : [] }, cancellation);
+        while (!engine.Done)
+            engine.Next(cancellation);
+        return [.. engine.Texts.Select(row => row.Added.ToArray())];
     }
 
-    // The prompts without their padding, which only rows that came as a tensor hold.
-    private List<int>[] Texts() => [.. Input.Rows.Select((ids, row) =>
-        ids.Length == Input.Length && Input.Mask is { } mask ? ids.Where((_, i) => mask[row][i]).ToList() : [.. ids])];
-
-    private static int[] NextTokens(RunRequest step)
+    // Dispose scopes belong to a thread: each step opens and closes its own, on whichever thread it runs.
+    private async IAsyncEnumerable<GeneratedToken> Streamed(GenerationOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var scope = NewDisposeScope();
-        var logits = ForwardEngine.Run(step).Logits!; // [batch, 1, d_vocab]
-        return [.. logits.argmax(-1).to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Select(v => (int)v)];
+        using var engine = await Task.Run(() => new GenerationEngine(this, options, cancellation), cancellation).ConfigureAwait(false);
+        while (!engine.Done)
+            foreach (var token in await Task.Run(() => engine.Next(cancellation), cancellation).ConfigureAwait(false))
+                yield return token;
     }
 }

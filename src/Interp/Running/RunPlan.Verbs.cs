@@ -71,7 +71,7 @@ public sealed partial record RunPlan
 
     private RunPlan Whole() => this with { LogitPlaces = Indices.All };
 
-    private void CheckBudget()
+    internal void CheckBudget()
     {
         if (ByteBudget is not { } budget || Captures.IsEmpty)
             return;

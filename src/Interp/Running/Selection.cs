@@ -25,9 +25,11 @@ internal sealed class Selection
     /// <param name="input">The tokens, for places that differ from row to row.</param>
     /// <param name="past">Positions before the activation's first one (with a key-value cache).</param>
     /// <param name="lenient">Whether places that this pass does not have are passed over instead of being errors.</param>
-    /// <returns>The selection; null when generation has moved past the places meant.</returns>
+    /// <param name="complete">Whether it is an error that some of the places lie in the cache, and not only that all do.</param>
+    /// <returns>The selection; null when generation has not reached the places meant, or has moved past them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A place is outside its axis.</exception>
-    public static Selection? Resolve(Unit unit, long[] shape, RunInput input, int past, bool lenient)
+    /// <exception cref="ArgumentException">Places lie in the key-value cache, where this pass cannot see or change them.</exception>
+    public static Selection? Resolve(Unit unit, long[] shape, RunInput input, int past, bool lenient, bool complete = false)
     {
         int[][]? rows = null;
         var rowAxis = -1;
@@ -38,18 +40,18 @@ internal sealed class Selection
             var places = unit.Along(name);
             if (places.IsAll)
                 continue;
+            if (places.IsOfText && name is not ("pos" or "query" or "key"))
+                throw new ArgumentException($"{places} has a meaning only along positions, not along '{name}' of {unit.Site}.");
             if (!places.IsPerRow)
             {
-                if (Places(places, (int)shape[axis], name, name is "pos" or "query" ? past : 0, lenient) is not { } found)
+                if (Here(unit, name, (int)shape[axis], input.PromptLength, past, lenient, complete) is not { } here)
                     return null;
-                narrowed.Add((axis, found, places.IsSingle));
+                narrowed.Add((axis, here, places.IsSingle));
                 continue;
             }
-            if (name is not ("pos" or "query" or "key"))
-                throw new ArgumentException($"{places} has a meaning only along positions, not along '{name}' of {unit.Site}.");
             if (places.RoleName is not null && past > 0 && lenient)
                 return null; // the roles are the prompt's, and generation has moved past it
-            var columns = RowPlaces(places, input, (int)shape[0], (int)shape[axis], past);
+            var columns = RowPlaces(places, input, (int)shape[0], name == "key" ? past : 0);
             if (columns.All(c => c.SequenceEqual(columns[0])))
                 narrowed.Add((axis, columns[0], columns[0].Length == 1));
             else if (rows is not null)
@@ -94,34 +96,30 @@ internal sealed class Selection
             WriteLists(view, lists, values);
     }
 
-    private static int[]? Places(Indices places, int length, string axis, int past, bool lenient)
+    // Where the places lie in this activation: those in the cache lie before it.
+    private static int[]? Here(Unit unit, string axis, int length, int? prompt, int past, bool lenient, bool complete)
     {
-        if (past == 0 && !lenient)
-            return places.Resolve(length, axis);
-        var total = past + length;
-        int[] found;
-        try
-        {
-            found = places.Resolve(total, axis);
-        }
-        catch (ArgumentOutOfRangeException) when (lenient)
-        {
-            return null; // a place that generation has not reached yet
-        }
-        found = found.Where(p => p >= past).Select(p => p - past).ToArray();
-        return found.Length == 0 ? null : found;
+        var (places, before) = (unit.Along(axis), axis is "pos" or "query" ? past : 0);
+        lenient &= axis is "pos" or "query" or "key";
+        var found = lenient ? places.Reached(before + length, prompt) : places.Resolve(before + length, axis, prompt);
+        int[] here = [.. found.Where(place => place >= before).Select(place => place - before)];
+        if (here.Length == 0 && lenient)
+            return null;
+        return here.Length == found.Length || (here.Length > 0 && !complete)
+            ? here
+            : throw new ArgumentException(
+                $"{unit} means positions that lie in the key-value cache ({string.Join(", ", found.Where(place => place < before).Take(8))}); this run reads {before}-{before + length - 1}. "
+                + "Name them in the run that reads them, before they are cached.");
     }
 
     // Variants repeat the prompts: their rows have the prompts' places, over and over.
-    private static int[][] RowPlaces(Indices places, RunInput input, int rows, int length, int past)
+    private static int[][] RowPlaces(Indices places, RunInput input, int rows, int before)
     {
-        if (past > 0 && places.RoleName is null)
-            return [.. Enumerable.Repeat(new[] { length - 1 }, rows)]; // one new token a row: it is the last
         var columns = input.Columns(places);
         for (var row = 0; row < columns.Length; row++)
             if (columns[row].Length == 0)
                 throw new InvalidOperationException($"{places} selects nothing in row {row}.");
-        return [.. Enumerable.Range(0, rows).Select(row => columns[row % columns.Length])];
+        return [.. Enumerable.Range(0, rows).Select(row => Array.ConvertAll(columns[row % columns.Length], column => column + before))];
     }
 
     private static Tensor Index(int[] places, Device device) => tensor(Array.ConvertAll(places, p => (long)p), device: device);
