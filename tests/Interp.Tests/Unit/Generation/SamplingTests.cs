@@ -80,7 +80,7 @@ public sealed class SamplingTests
             (statistic, cells) = (statistic + Math.Pow(rareCount - rareShare * Draws, 2) / (rareShare * Draws), cells + 1);
         cells.ShouldBeGreaterThan(3);
         var tail = 1 - ChiSquared.CDF(cells - 1, statistic);
-        Evidence.Record("generation-frequencies", tail > 0.001, $"temperature {temperature}, top-p {topP?.ToString() ?? "none"}: chi-square {statistic:F1} over {cells} cells, p {tail:F3}");
+        Evidence.Record("generation-frequencies", tail > 0.001, $"temperature {Evidence.Text(temperature)}{(topP is null ? "" : $" and top-p {topP}")}: chi-square {statistic:F1} over {cells} cells, p {tail:F3}");
         tail.ShouldBeGreaterThan(0.001);
     }
 
