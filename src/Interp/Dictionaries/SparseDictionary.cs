@@ -135,9 +135,9 @@ public sealed partial class SparseDictionary : IDisposable
     public override string ToString() => $"{Config.Activation.Name} dictionary {Config.DIn} -> {Width} -> {Config.DOut}, {Dtype} on {Device}"
         + (Config.Input is { } input ? $", at {input}" : "");
 
-    internal DictionaryLatents Latents(LatentActivation activation, Tensor row, bool training)
+    internal DictionaryLatents Latents(LatentActivation activation, Tensor row, bool training, ScalarType? products = null)
     {
-        var (projected, pre) = Preactivations(row);
+        var (projected, pre) = Preactivations(row, products);
         return activation.Apply(new LatentInput(projected, pre, Weights.Latent, training, BatchThreshold));
     }
 
@@ -146,22 +146,25 @@ public sealed partial class SparseDictionary : IDisposable
         Config.Activation.Apply(new LatentInput(projected, pre, Weights.Latent, false, BatchThreshold)).Acts;
 
     /// <summary>x·W_enc and pre-activations of a normalised row.</summary>
-    internal (Tensor Projected, Tensor Pre) Preactivations(Tensor row)
+    internal (Tensor Projected, Tensor Pre) Preactivations(Tensor row, ScalarType? products = null)
     {
         var centred = Config.CentreInput ? row - Weights.DecoderBias : row;
-        var projected = centred.matmul(Weights.Encoder); // [..., width]
+        var projected = Product(centred, Weights.Encoder, products); // [..., width]
         var pre = projected + Weights.EncoderBias;
         return (projected, Config.RescaleByDecoderNorm ? pre * DecoderNorms() : pre);
     }
 
     /// <summary>The sum of the directions of the first latents, with the bias.</summary>
-    internal Tensor Decoded(Tensor latents, int width)
+    internal Tensor Decoded(Tensor latents, int width, ScalarType? products = null)
     {
         var (part, rows) = width == Width ? (latents, Weights.Decoder) : (latents.narrow(-1, 0, width), Weights.Decoder.narrow(0, 0, width));
         if (Config.RescaleByDecoderNorm)
             part = part / (width == Width ? DecoderNorms() : DecoderNorms().narrow(0, 0, width));
-        return part.matmul(rows) + Weights.DecoderBias; // [..., d_out]
+        return Product(part, rows, products) + Weights.DecoderBias; // [..., d_out]
     }
+
+    private static Tensor Product(Tensor left, Tensor right, ScalarType? type) =>
+        type is { } narrow ? left.to(narrow).matmul(right.to(narrow)).to(left.dtype) : left.matmul(right);
 
     /// <summary>|W_dec|, [width].</summary>
     internal Tensor DecoderNorms() => Weights.Decoder.norm(-1);

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 /// </remarks>
 internal sealed class AdamW : IDisposable
 {
-    private const double Epsilon = 1e-8;
+    internal const double Epsilon = 1e-8;
     private readonly TrainingOptions options;
     private readonly IReadOnlyList<Tensor> parameters;
     private readonly Tensor[] means;

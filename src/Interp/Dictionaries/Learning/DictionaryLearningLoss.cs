@@ -31,7 +31,7 @@ internal static class DictionaryLearningLoss
             .Aggregate((a, b) => a + b) / widths.Length;
     }
 
-    private static double Weight(DictionaryTrainingOptions options, int i, int count) => options.NestingWeights.IsEmpty ? 1.0 / count : options.NestingWeights[i];
+    internal static double Weight(DictionaryTrainingOptions options, int i, int count) => options.NestingWeights.IsEmpty ? 1.0 / count : options.NestingWeights[i];
 
     private static Tensor Penalty(TrainingPass pass)
     {

@@ -7,9 +7,10 @@ using static TorchSharp.torch;
 /// <remarks>
 /// 1. Forward pass with gradients. 2. The recipe's losses. 3. Gradients along unit decoder rows are removed, all are clipped.
 /// 4. Adam. 5. Decoder rows are brought back to length one. 6. Threshold and counters of silence are brought up to date.
+/// On the CPU, in float32, TopK and BatchTopK dictionaries multiply only chosen latents (<see cref="DictionaryTrainingOptions.ChosenOnly"/>).
 /// The dictionary stays the caller's. Equal batches on the same machine give equal weights.
 /// </remarks>
-public sealed class DictionaryTrainer : IDisposable
+public sealed partial class DictionaryTrainer : IDisposable
 {
     private readonly (string Name, Tensor Tensor)[] parameters;
     private readonly AdamW optimizer;
@@ -60,68 +61,38 @@ public sealed class DictionaryTrainer : IDisposable
         if (target is null && config.DIn != config.DOut)
             throw new ArgumentException($"A dictionary from {config.DIn} to {config.DOut} needs a target.", nameof(target));
         shape.Bind(target ?? batch, $"rows {config.DOut}", nameof(target));
+        CheckFinite(batch, "activations");
+        if (target is not null)
+            CheckFinite(target, "targets");
         if (StepsDone == 0 && Options.StartAtMedian)
             StartAtMedian(target ?? batch);
-        SetTracking(true);
-        try
-        {
-            return Minimise(batch, target ?? batch);
-        }
-        finally
-        {
-            SetTracking(false);
-        }
-    }
-
-    /// <summary>Starts dead latents anew at rows of activations (Bricken et al. 2023).</summary>
-    /// <remarks>
-    /// Directions become the unit rows; encoder columns the rows times a fifth of the mean length of the living ones; biases and Adam's
-    /// moments of these latents become zero. Choose rows with <see cref="DrawRows"/>.
-    /// </remarks>
-    /// <param name="dead">Which latents, [width] of bool.</param>
-    /// <param name="rows">A row for each, [dead, d_in].</param>
-    /// <exception cref="ArgumentException">There are not as many rows as dead latents, or the dictionary is a transcoder.</exception>
-    public void Resample(Tensor dead, Tensor rows)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var places = dead.nonzero().squeeze(-1); // [dead]
-        new Shape().Bind(rows, $"{places.shape[0]} {Dictionary.Config.DIn}", nameof(rows)).Bind(rows, $"{places.shape[0]} {Dictionary.Config.DOut}", nameof(rows));
-        var weights = Dictionary.Weights;
-        var living = weights.Encoder.norm(0).masked_select(dead.logical_not()).mean();
-        weights.Encoder.index_copy_(1, places, (rows * (living * 0.2)).t());
-        weights.Decoder.index_copy_(0, places, rows / rows.norm(-1, keepdim: true));
-        weights.EncoderBias.index_fill_(0, places, 0);
-        for (var i = 0; i < parameters.Length; i++)
-            if (parameters[i].Name is "W_enc" or "b_enc" or "W_dec")
-                foreach (var moment in new[] { optimizer.Means[i], optimizer.Squares[i] })
-                    moment.index_fill_(parameters[i].Name == "W_enc" ? 1 : 0, places, 0);
-    }
-
-    /// <summary>Rows on which the dictionary errs, drawn without replacement with probabilities as the lengths of their errors.</summary>
-    /// <param name="batch">[rows, d_in].</param>
-    /// <param name="count">How many.</param>
-    /// <param name="seed">Equal seeds draw equal rows.</param>
-    /// <returns>[count, d_in]; the caller disposes it.</returns>
-    public Tensor DrawRows(Tensor batch, int count, int seed)
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        using var generator = new Generator((ulong)seed, CPU);
-        var drawn = ErrorLengths(batch).cpu().multinomial(count, false, generator);
-        return batch.index_select(0, drawn.to(batch.device)).MoveToOuterDisposeScope();
+        var done = FitsSparse(batch) ? MinimiseChosen(batch, target ?? batch) : MinimiseTracked(batch, target ?? batch);
+        Steer(done);
+        ResampleAtTimes(batch);
+        return done;
     }
 
     /// <summary>Goes on after so many steps; everything else has been put in place already.</summary>
     internal void ContinueFrom(int steps) => (StepsDone, optimizer.Steps) = (steps, steps);
-
-    internal Tensor ErrorLengths(Tensor batch) => (batch - Dictionary.Reconstruct(batch, training: true)).norm(-1);
 
     /// <summary>Frees moments and counters; the dictionary stays.</summary>
     public void Dispose()
     {
         optimizer.Dispose();
         counter.Dispose();
+    }
+
+    private DictionaryStep MinimiseTracked(Tensor batch, Tensor target)
+    {
+        SetTracking(true);
+        try
+        {
+            return Minimise(batch, target);
+        }
+        finally
+        {
+            SetTracking(false);
+        }
     }
 
     private DictionaryStep Minimise(Tensor batch, Tensor target)
@@ -132,12 +103,12 @@ public sealed class DictionaryTrainer : IDisposable
         Project(gradients);
         Observer?.Invoke(pass, "projected", gradients);
         var length = stack([.. gradients.OfType<Tensor>().Select(g => g.square().sum().to(ScalarType.Float64))], 0).sum().sqrt().ToDouble();
-        if (Options.ClipNorm > 0 && Options.ClipNorm / (length + 1e-6) is < 1 and var factor)
+        if (ClipFactor(length) is < 1 and var factor)
             gradients = [.. gradients.Select(g => g is null ? null : g * factor)];
         var rate = Options.RateAt(StepsDone);
         optimizer.Step(gradients, rate);
         Renormalise();
-        UpdateThreshold(pass.Latents.Acts.detach());
+        UpdateThreshold(batchRule => Smallest(pass.Latents.Acts.detach(), batchRule));
         if (Options.Recipe == DictionaryRecipe.SaeLens)
             counter.Add(pass.Fired(), 1);
         return Report(pass, terms, rate, length);
@@ -146,7 +117,7 @@ public sealed class DictionaryTrainer : IDisposable
     private (TrainingPass Pass, LossTerms Terms, Tensor?[] Gradients) Gradients(Tensor batch, Tensor target)
     {
         using var mode = enable_grad();
-        var pass = new TrainingPass(Dictionary, CurrentActivation(), batch, target, Options, StepsDone) { DeadMask = DeadMask };
+        var pass = new TrainingPass(Dictionary, CurrentActivation(), batch, target, Options, StepsDone) { DeadMask = DeadMask, SparsityFactor = SparsityFactor };
         _ = pass.Dead; // the counters are read, and by the others brought up to date, in every step
         var terms = Options.Recipe switch
         {
@@ -156,7 +127,7 @@ public sealed class DictionaryTrainer : IDisposable
         };
         var total = terms.Total;
         if (!double.IsFinite(total.ToDouble()))
-            throw new ArithmeticException($"The loss is {total.ToDouble()} at step {StepsDone}: look for NaN in the activations, or lower the learning rate.");
+            throw NotFinite(total.ToDouble());
         var gradients = autograd.grad([total], [.. parameters.Select(p => p.Tensor)], allow_unused: true);
         return (pass, terms, [.. gradients.Select(g => g is { IsInvalid: false } ? g : null)]);
     }
@@ -173,9 +144,14 @@ public sealed class DictionaryTrainer : IDisposable
     private Tensor DeadMask(TrainingPass pass)
     {
         using var noGradient = no_grad();
+        return Dead(pass.Fired(), pass.Target.shape[0]);
+    }
+
+    private Tensor Dead(Tensor fired, long rows)
+    {
         if (Options.Recipe == DictionaryRecipe.SaeLens)
             return counter.Silent > Options.DeadAfter;
-        counter.Add(pass.Fired(), pass.Target.shape[0]);
+        counter.Add(fired, rows);
         return counter.Silent >= Options.DeadAfter;
     }
 
@@ -193,25 +169,36 @@ public sealed class DictionaryTrainer : IDisposable
     {
         if (Options.Decoder == DecoderRule.Free)
             return;
-        var guard = Options.Decoder == DecoderRule.UnitNorm ? 0 : Dictionary.Dtype == ScalarType.Float64 ? Math.BitIncrement(1.0) - 1 : MathF.BitIncrement(1) - 1;
         var decoder = Dictionary.Weights.Decoder;
-        decoder.div_(decoder.norm(-1, keepdim: true) + guard);
+        decoder.div_(decoder.norm(-1, keepdim: true) + NormGuard);
     }
 
-    private void UpdateThreshold(Tensor acts)
+    // What is added to a row's length before it is divided by it.
+    private double NormGuard => Options.Decoder != DecoderRule.GuardedUnitNorm ? 0
+        : Dictionary.Dtype == ScalarType.Float64 ? Math.BitIncrement(1.0) - 1 : MathF.BitIncrement(1) - 1;
+
+    private double ClipFactor(double length) => Options.ClipNorm > 0 ? Math.Min(Options.ClipNorm / (length + 1e-6), 1) : 1;
+
+    // Told whether the smallest of the whole batch is wanted, or the mean of each row's smallest.
+    private void UpdateThreshold(Func<bool, double> smallestActive)
     {
         var fromStart = Options.Recipe == DictionaryRecipe.SaeLens;
         var batch = Dictionary.Config.Activation is BatchTopKLatents;
         var rows = Dictionary.Config.Activation is TopKLatents && Options.Recipe == DictionaryRecipe.DictionaryLearning;
         if ((!batch && !rows) || (!fromStart && StepsDone <= Options.ThresholdStart))
             return;
-        var positive = acts.masked_fill(acts <= 0, double.PositiveInfinity);
-        var smallest = (batch ? positive.min() : positive.amin(-1).mean()).ToDouble();
+        var smallest = smallestActive(batch);
         if (double.IsInfinity(smallest))
             return;
         var earlier = Dictionary.BatchThreshold ?? (fromStart ? 0 : null);
         var threshold = earlier is { } old ? Options.ThresholdDecay * old + (1 - Options.ThresholdDecay) * smallest : smallest;
         Dictionary.BatchThreshold = fromStart ? threshold : (float)threshold;
+    }
+
+    private static double Smallest(Tensor acts, bool batch)
+    {
+        var positive = acts.masked_fill(acts <= 0, double.PositiveInfinity);
+        return (batch ? positive.min() : positive.amin(-1).mean()).ToDouble();
     }
 
     private void StartAtMedian(Tensor target)
@@ -229,9 +216,13 @@ public sealed class DictionaryTrainer : IDisposable
     private DictionaryStep Report(TrainingPass pass, LossTerms terms, double rate, double length)
     {
         var parts = terms.Parts.ToDictionary(p => p.Name, p => p.Value.ToDouble());
-        var rows = pass.Target.shape[0];
         var unexplained = ((pass.Output - pass.Target).square().sum() / (pass.Target - pass.Target.mean([0L], keepdim: true)).square().sum()).ToDouble();
-        return new DictionaryStep(
-            StepsDone++, parts.Values.Sum(), parts, pass.Latents.Acts.count_nonzero().ToInt64() / (double)rows, unexplained, pass.DeadCount, rate, length);
+        return Report(parts, pass.Latents.Acts.count_nonzero().ToInt64() / (double)pass.Target.shape[0], unexplained, pass.DeadCount, rate, length);
     }
+
+    private DictionaryStep Report(Dictionary<string, double> parts, double l0, double unexplained, int dead, double rate, double length) =>
+        new(StepsDone++, parts.Values.Sum(), parts, l0, unexplained, dead, rate, length)
+        {
+            DeadShare = dead / (double)Dictionary.Width, Sparsity = Options.Sparsity * Options.SparsityAt(StepsDone - 1) * SparsityFactor,
+        };
 }

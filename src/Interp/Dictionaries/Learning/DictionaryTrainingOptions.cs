@@ -1,6 +1,7 @@
 namespace Interp;
 
 using System.Collections.Immutable;
+using static TorchSharp.torch;
 
 /// <summary>How a sparse dictionary is trained. Begin with <see cref="Like"/> and change what shall differ.</summary>
 public sealed record DictionaryTrainingOptions
@@ -89,6 +90,29 @@ public sealed record DictionaryTrainingOptions
     /// <summary>Whether the decoder bias starts at the geometric median of the first batch.</summary>
     public bool StartAtMedian { get; init; }
 
+    /// <summary>The L0 that the sparsity penalty is steered to; 0 leaves the penalty alone.</summary>
+    public double SteerToL0 { get; init; }
+
+    /// <summary>How far the logarithm of the penalty moves in a step when L0 is twice what it shall be.</summary>
+    public double SteerRate { get; init; } = 0.01;
+
+    /// <summary>Steps between two resamplings of dead latents (Bricken et al. 2023); 0 for none.</summary>
+    public int ResampleEvery { get; init; }
+
+    /// <summary>The last step after which dead latents are resampled; 0 for no last.</summary>
+    public int ResampleUntil { get; init; }
+
+    /// <summary>The type in which the products with encoder and decoder are computed, such as bfloat16; null for the weights' own.</summary>
+    /// <remarks>Weights, moments and losses stay in the weights' type.</remarks>
+    public ScalarType? Products { get; init; }
+
+    /// <summary>Whether only chosen latents are multiplied where that is possible: TopK and BatchTopK in float32 on the CPU.</summary>
+    /// <remarks>
+    /// The same numbers up to rounding. Of equal values at the limit either may be chosen; latents chosen at zero, where fewer are positive
+    /// than wanted, do not count as having fired.
+    /// </remarks>
+    public bool ChosenOnly { get; init; } = true;
+
     /// <summary>A library's or paper's settings for a kind of dictionary.</summary>
     /// <param name="recipe">Whose.</param>
     /// <param name="activation">The kind of dictionary.</param>
@@ -130,6 +154,12 @@ public sealed record DictionaryTrainingOptions
             problems.Add($"Nesting [{string.Join(", ", Nesting)}] must ascend from at least 1 and stay below the width {config.Width}");
         if (!NestingWeights.IsEmpty && NestingWeights.Length != widths.Length)
             problems.Add($"NestingWeights must be {widths.Length}, the nested dictionaries and the whole one, not {NestingWeights.Length}");
+        if (!(SteerToL0 >= 0) || !(SteerRate > 0) || ResampleEvery < 0 || ResampleUntil < 0)
+            problems.Add($"SteerToL0, ResampleEvery and ResampleUntil must not be negative and SteerRate must be positive, not {SteerToL0}, {ResampleEvery}, {ResampleUntil} and {SteerRate}");
+        if (SteerToL0 > 0 && config.Activation.FixesSparsity)
+            problems.Add($"SteerToL0 has no meaning for {config.Activation.Name}, which fixes L0 itself");
+        if (ResampleEvery > 0 && (config.DIn != config.DOut || config.Input != config.Output))
+            problems.Add("ResampleEvery is for autoencoders: a transcoder's rows are no directions of its output");
         if (Recipe is DictionaryRecipe.Sparsify or DictionaryRecipe.Gao2024 && config.Activation is not TopKLatents and not BatchTopKLatents)
             problems.Add($"{Recipe} is a recipe for TopK and BatchTopK, not for {config.Activation.Name}");
         return problems.Count == 0 ? this : throw new ArgumentException($"The training options do not hold: {string.Join("; ", problems)}.");

@@ -14,7 +14,7 @@ internal sealed class TrainingPass
     {
         (Dictionary, Activation, Target, Options, Step) = (dictionary, activation, target, options, step);
         (row, scale, shift) = dictionary.Normalised(x);
-        Latents = dictionary.Latents(activation, row, training: true);
+        Latents = dictionary.Latents(activation, row, training: true, options.Products);
         Output = Decode(Latents.Acts, dictionary.Width);
     }
 
@@ -44,12 +44,15 @@ internal sealed class TrainingPass
     private int? dead;
 
     /// <summary>Sparsity penalty times its warm-up.</summary>
-    public double Sparsity => Options.Sparsity * Options.SparsityAt(Step);
+    public double Sparsity => Options.Sparsity * Options.SparsityAt(Step) * SparsityFactor;
+
+    /// <summary>What steers L0.</summary>
+    public double SparsityFactor { get; init; } = 1;
 
     /// <summary>What latents give back: first <paramref name="width"/> of them, in the input's units.</summary>
     public Tensor Decode(Tensor latents, int width)
     {
-        var output = Dictionary.Decoded(latents, width);
+        var output = Dictionary.Decoded(latents, width, Options.Products);
         if (Dictionary.Weights.Skip is { } skip)
             output = output + row.matmul(skip);
         return SparseDictionary.Restored(output, scale, shift);
