@@ -12,6 +12,7 @@ public static class AttributionExtensions
     /// <param name="contrast">Prompts and metric.</param>
     /// <param name="grid">What would be patched, such as <c>Z.ByHead()</c>.</param>
     /// <exception cref="ArgumentException">The model has no such units; the message names the nearest.</exception>
+    /// <exception cref="InvalidOperationException">The metric is not finite or does not depend on the activations.</exception>
     public static AttributionResult Attribute(this Contrast contrast, UnitGrid grid) => AttributionSweep.Differences(contrast, [grid])[0];
 
     /// <summary>The same for several grids, with one forward and one backward for all.</summary>
@@ -34,12 +35,27 @@ public static class AttributionExtensions
     /// <summary>Attribution of queries or keys that recomputes the softmax (AtP*, Kramár et al. 2024, section 3.1): right also where attention saturates.</summary>
     /// <remarks>
     /// For a query: its new row of the pattern, with the gradient at the pattern. For a key at one position: every query's pattern with that one
-    /// key exchanged. Cells that hold several keys add up the changes of each alone.
+    /// key exchanged. Cells that hold several keys add up the changes of each alone, unless all are exchanged together.
     /// </remarks>
     /// <param name="contrast">Prompts and metric.</param>
     /// <param name="grid">A grid over <c>Q</c> or <c>K</c>, such as <c>Q.ByHead().ByPosition()</c>.</param>
+    /// <param name="together">Whether all keys of a head are exchanged at once (for <c>K.ByHead()</c>).</param>
     /// <exception cref="ArgumentException">The grid is over another site, or the model's attention is not the stock one.</exception>
-    public static AttributionResult AttributeWithQkFix(this Contrast contrast, UnitGrid grid) => AttributionSweep.QkFixed(contrast, grid);
+    /// <exception cref="InvalidOperationException">The metric is not finite or does not depend on the activations.</exception>
+    public static AttributionResult AttributeWithQkFix(this Contrast contrast, UnitGrid grid, bool together = false) =>
+        AttributionSweep.QkFixed(contrast, grid, together);
+
+    /// <summary>Attribution that cancellation between paths cannot hide (GradDrop, Kramár et al. 2024, section 3.2): AtP* with the query-key fix.</summary>
+    /// <remarks>
+    /// For each layer in turn the gradient through its attention and MLP is stopped, and the estimate made anew; a unit's score is the mean
+    /// over prompts of the sum of the estimates' magnitudes over the number of layers minus 1 (a unit's own layer gives 0). One forward and
+    /// one backward pass for each layer.
+    /// </remarks>
+    /// <param name="contrast">Prompts and metric.</param>
+    /// <param name="grid">What would be patched.</param>
+    /// <param name="qkFix">Whether grids over <c>Q</c> and <c>K</c> have their softmax recomputed.</param>
+    /// <exception cref="ArgumentException">The model has no such units, or a single layer.</exception>
+    public static GradDropResult AttributeWithGradDrop(this Contrast contrast, UnitGrid grid, bool qkFix = true) => AttributionSweep.GradDropped(contrast, grid, qkFix);
 
     /// <summary>How an estimate agrees with the measured effects.</summary>
     /// <param name="truth">What patching measured.</param>
@@ -49,4 +65,11 @@ public static class AttributionExtensions
     public static Comparison Compare(this PatchResult truth, AttributionResult guess, int? topK = null) => truth.Direction == guess.Direction
         ? truth.Effect.Compare(guess.Effect, topK)
         : throw new ArgumentException($"Patching is {truth.Direction}, the estimate {guess.Direction}: their effects have opposite meaning. Use the same contrast.", nameof(guess));
+
+    /// <summary>How the ranking of an estimate with GradDrop agrees with the magnitudes of the measured effects.</summary>
+    /// <param name="truth">What patching measured.</param>
+    /// <param name="guess">Magnitudes by GradDrop, for the same grid.</param>
+    /// <param name="topK">How many of the largest entries are compared; null takes 10, or all where there are fewer.</param>
+    public static Comparison Compare(this PatchResult truth, GradDropResult guess, int? topK = null) =>
+        truth.Effect.Map(Math.Abs, guess.Score.Quantity).Compare(guess.Score, topK);
 }

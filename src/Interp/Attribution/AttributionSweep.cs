@@ -17,6 +17,7 @@ internal static class AttributionSweep
         var (grids, whole) = Resolve(contrast, units);
         using var source = contrast.SourcePlan.Capture(whole).LogitsAt(contrast.Metric.Positions).Run();
         using var gradients = contrast.BasePlan.Gradients(contrast.Metric, whole);
+        gradients.CheckDifferentiable(contrast.Metric);
         using var noGradient = no_grad();
         var (own, other) = (gradients.Metric.mean().ToDouble(), contrast.Metric.PerPrompt(source.Logits).mean().ToDouble());
         var (clean, corrupted) = contrast.Direction == Direction.Denoising ? (other, own) : (own, other);
@@ -25,14 +26,53 @@ internal static class AttributionSweep
     }
 
     /// <summary>Queries or keys with the softmax recomputed.</summary>
-    public static AttributionResult QkFixed(Contrast contrast, UnitGrid units)
+    public static AttributionResult QkFixed(Contrast contrast, UnitGrid units, bool together)
     {
         using var scope = NewDisposeScope();
         var grid = new PatchGrid(contrast, units);
-        using var fix = new QkFix(contrast, grid);
+        using var fix = new QkFix(contrast, grid, contrast.BasePlan, together);
+        fix.Run.CheckDifferentiable(contrast.Metric);
         using var noGradient = no_grad();
         var (clean, corrupted) = (contrast.CleanMetric().Average(), contrast.CorruptedMetric().Average());
         return new AttributionResult(contrast, grid, "AtP*, query-key fix", Gathered(contrast, grid, fix.At), clean, corrupted);
+    }
+
+    /// <summary>GradDrop: estimates with the gradient through one layer's sublayers stopped, for each layer in turn.</summary>
+    public static GradDropResult GradDropped(Contrast contrast, UnitGrid units, bool qkFix)
+    {
+        using var scope = NewDisposeScope();
+        var grid = new PatchGrid(contrast, units);
+        var layers = contrast.Model.Config.Layers;
+        if (layers < 2)
+            throw new ArgumentException($"{contrast.Model.Config.ModelName} has one layer: GradDrop stops each other layer's gradient in turn. Use Attribute.", nameof(contrast));
+        var fixable = qkFix && (grid.Grid.Unit.Site == Sites.Q || grid.Grid.Unit.Site == Sites.K);
+        Unit[] whole = [.. grid.Names.Select(n => (Unit)n)];
+        using var source = fixable ? null : contrast.SourcePlan.Capture(whole).WithoutLogits().Run();
+        var estimates = new List<double[,]>();
+        for (var dropped = 0; dropped < layers; dropped++)
+            estimates.Add(Dropped(contrast, grid, whole, source, dropped));
+        return new GradDropResult(contrast, grid, fixable ? "AtP*, query-key fix and GradDrop" : "attribution with GradDrop", estimates);
+    }
+
+    // source: null to recompute the softmax.
+    private static double[,] Dropped(Contrast contrast, PatchGrid grid, Unit[] whole, Run? source, int layer)
+    {
+        using var scope = NewDisposeScope();
+        var plan = contrast.BasePlan.ScaleGradient(Sites.AttnOut[layer], 0);
+        if (!contrast.Model.Config.AttentionOnly)
+            plan = plan.ScaleGradient(Sites.MlpOut[layer], 0);
+        if (source is null)
+        {
+            using var fix = new QkFix(contrast, grid, plan);
+            using var quiet = no_grad();
+            return Gathered(contrast, grid, fix.At);
+        }
+        using var gradients = plan.Gradients(contrast.Metric, whole);
+        using var noGradient = no_grad();
+        // What a sublayer writes is behind the place where its own gradient is stopped.
+        return Gathered(contrast, grid, name => name.Layer == layer && (name.Site == Sites.AttnOut || name.Site == Sites.MlpOut)
+            ? zeros_like(gradients.Gradients[name])
+            : Product(gradients, source.Cache, name));
     }
 
     public static AttributionResult Activations(RunPlan plan, Metric metric, UnitGrid units)
@@ -43,6 +83,7 @@ internal static class AttributionSweep
         var contrast = new Contrast(plan.Model, plan.Input, plan.Input, metric).Noising();
         var (grids, whole) = Resolve(contrast, [units]);
         using var gradients = plan.Gradients(metric, whole);
+        gradients.CheckDifferentiable(metric);
         using var noGradient = no_grad();
         var value = gradients.Metric.mean().ToDouble();
         return new AttributionResult(contrast, grids[0], "gradient times activation", Gathered(contrast, grids[0], gradients, null), value, value);

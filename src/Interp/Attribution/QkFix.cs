@@ -21,9 +21,16 @@ internal sealed class QkFix : IDisposable
     private readonly Site atQuery;
     private readonly Site atKey;
 
-    public QkFix(Contrast contrast, PatchGrid grid)
+    private readonly bool together;
+
+    /// <summary>Runs source and base.</summary>
+    /// <param name="contrast">Prompts and metric.</param>
+    /// <param name="grid">What is exchanged.</param>
+    /// <param name="plan">The base run whose gradients are taken.</param>
+    /// <param name="together">Whether all keys of a head are exchanged at once.</param>
+    public QkFix(Contrast contrast, PatchGrid grid, RunPlan plan, bool together = false)
     {
-        model = contrast.Model;
+        (model, this.together) = (contrast.Model, together);
         var site = grid.Grid.Unit.Site;
         if (site != Q && site != K)
             throw new ArgumentException($"The query-key fix is for grids over Q or K, not {site}: use Attribute.", nameof(grid));
@@ -32,12 +39,17 @@ internal sealed class QkFix : IDisposable
         if (contrast.Base.Mask is not null)
             throw new ArgumentException("The prompts have different lengths: the query-key fix wants prompts of one length.", nameof(contrast));
         queries = site == Q;
+        if (together && (queries || !grid.Grid.Unit.Along("pos").IsAll || grid.Grid.Axes.Contains("pos")))
+            throw new ArgumentException($"All keys at once are those of a head at every position: use K.ByHead(), not {grid.Grid}.", nameof(grid));
         (atQuery, atKey) = model.Config.Positions == PositionKind.Rotary ? (RotQ, RotK) : (Q, K);
         var layers = grid.Names.Select(n => n.Layer).ToArray();
         source = contrast.SourcePlan.Capture(layers.Select(l => (Unit)new HookName(queries ? atQuery : atKey, l))).WithoutLogits().Run();
-        own = contrast.BasePlan.Gradients(contrast.Metric, layers.SelectMany(l => new Unit[] { atQuery[l], atKey[l], Pattern[l] }));
+        own = plan.Gradients(contrast.Metric, layers.SelectMany(l => new Unit[] { atQuery[l], atKey[l], Pattern[l] }));
         silent = new ForwardContext(model, new ListenerTable(model.Config.Layers)) { Batch = contrast.Base.Batch, Positions = contrast.Base.Length };
     }
+
+    /// <summary>The gradients, to check.</summary>
+    public GradientRun Run => own;
 
     /// <summary>The estimates of one layer, [batch, pos, head, 1] (for keys per key-value head).</summary>
     public Tensor At(HookName name)
@@ -48,8 +60,8 @@ internal sealed class QkFix : IDisposable
         var (q, k) = (own.Activations[atQuery[layer]], own.Activations[atKey[layer]]);
         var (pattern, gradient) = (own.Activations[Pattern[layer]], own.Gradients[Pattern[layer]]); // [batch, head, query, key]
         var bias = silent.AttentionBias(layer, q);
-        var estimate = queries
-            ? ((Attention.Softmax(attention.Scores(source.Cache[atQuery[layer]], k, bias), null) - pattern) * gradient).sum(-1) // [batch, head, query]
+        var estimate = queries || together
+            ? ((Attention.Softmax(Exchanged(attention, q, k, layer, bias), null) - pattern) * gradient).sum(-1) // [batch, head, query]
             : Keys(attention.Scores(q, k, bias), attention.Scores(q, source.Cache[atKey[layer]], bias), pattern, gradient); // [batch, head, key]
         if (!queries)
             estimate = estimate.unflatten(1, [model.Config.KvHeads, model.Config.Heads / model.Config.KvHeads]).sum(2); // [batch, kv_head, key]
@@ -63,6 +75,9 @@ internal sealed class QkFix : IDisposable
         own.Dispose();
         silent.RowsChanged();
     }
+
+    private Tensor Exchanged(Attention attention, Tensor q, Tensor k, int layer, Tensor? bias) =>
+        queries ? attention.Scores(source.Cache[atQuery[layer]], k, bias) : attention.Scores(q, source.Cache[atKey[layer]], bias);
 
     private static Tensor Keys(Tensor scores, Tensor exchanged, Tensor pattern, Tensor gradient)
     {

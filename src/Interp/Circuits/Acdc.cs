@@ -14,9 +14,11 @@ public static class Acdc
     /// <summary>Finds a circuit by removing edges.</summary>
     /// <param name="contrast">Prompts; the divergence from the clean run takes the metric's place.</param>
     /// <param name="threshold">How much the divergence may rise for an edge to be removed, in nats.</param>
+    /// <param name="order">Which of a target's sources is visited first.</param>
     /// <param name="progress">Receives the number of edges visited.</param>
     /// <param name="cancellation">Ends the search between two edges.</param>
-    public static AcdcResult FindByAcdc(this Contrast contrast, double threshold, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public static AcdcResult FindByAcdc(
+        this Contrast contrast, double threshold, AcdcOrder order = AcdcOrder.LatestSourcesFirst, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         if (!(threshold > 0))
             throw new ArgumentOutOfRangeException(nameof(threshold), $"The threshold is {threshold}: give a divergence above 0.");
@@ -24,12 +26,12 @@ public static class Acdc
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var clean = contrast.CleanPlan.LogitsAt(Position.Last).Logits(cancellation).squeeze(1).log_softmax(-1);
-        using var runner = new CircuitRunner(contrast, graph, cancellation);
+        using var runner = new CircuitRunner(contrast.CleanPlan, contrast.CorruptedPlan, graph, many: true, cancellation: cancellation);
         var kept = graph.Edges().ToHashSet();
         var rises = new Dictionary<(int, int), double>();
         var trace = new List<AcdcStep>();
         var before = 0.0;
-        foreach (var edge in Order(graph))
+        foreach (var edge in Order(graph, order))
         {
             kept.Remove(edge);
             var divergence = runner.Measure((s, t) => kept.Contains((s, t)), Metric.KlFrom(clean), cancellation).Average();
@@ -45,5 +47,6 @@ public static class Acdc
         return new AcdcResult(new Circuit(contrast, graph, $"ACDC at {threshold}", e => rises[e], kept), trace, before);
     }
 
-    private static IEnumerable<(int Source, int Target)> Order(CircuitGraph graph) => graph.Edges().OrderByDescending(e => e.Target).ThenByDescending(e => e.Source);
+    private static IEnumerable<(int Source, int Target)> Order(CircuitGraph graph, AcdcOrder order) =>
+        graph.Edges().OrderByDescending(e => e.Target).ThenBy(e => order == AcdcOrder.LatestSourcesFirst ? -e.Source : e.Source);
 }

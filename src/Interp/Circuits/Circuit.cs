@@ -61,7 +61,7 @@ public sealed class Circuit
     /// <summary>The mean metric of the clean prompts when every edge outside the circuit carries the corrupted run's value.</summary>
     public double Metric(CancellationToken cancellation = default)
     {
-        using var runner = new CircuitRunner(Contrast, Graph, cancellation);
+        using var runner = new CircuitRunner(Contrast.CleanPlan, Contrast.CorruptedPlan, Graph, cancellation: cancellation);
         return runner.Measure(Contains, Contrast.Metric, cancellation).Average();
     }
 

@@ -1,6 +1,8 @@
 namespace Interp;
 
 using System.Collections.Immutable;
+using TorchSharp;
+using static TorchSharp.torch;
 
 /// <summary>The computational graph of a transformer: what writes to the residual stream, what reads it, and which may reach which.</summary>
 /// <remarks>
@@ -55,6 +57,32 @@ public sealed class CircuitGraph
         var own = target.Kind == CircuitNodeKind.Mlp && !Config.ParallelBlocks ? Config.Heads : 0;
         return 1 + target.Layer * perLayer + own;
     }
+
+    /// <summary>The place of the first source of a layer; -1 is the input's layer.</summary>
+    internal int FirstSource(int layer) => layer < 0 ? 0 : 1 + layer * (Config.Heads + (Config.AttentionOnly ? 0 : 1));
+
+    /// <summary>The place of the first target of a layer; the logits are behind the last layer.</summary>
+    internal int FirstTarget(int layer) => layer * (Config.Heads + 2 * Config.KvHeads + (Config.AttentionOnly ? 0 : 1));
+
+    /// <summary>The layers of sources, the input first, and the place of each one's first source.</summary>
+    internal IEnumerable<(int Layer, int First)> SourcesByLayer() => Enumerable.Range(-1, Config.Layers + 1).Select(layer => (layer, FirstSource(layer)));
+
+    /// <summary>Targets that read at one site of one layer: queries, keys, values, the MLP; the logits last.</summary>
+    internal IEnumerable<int[]> TargetGroups() =>
+        Enumerable.Range(0, Targets.Length).GroupBy(t => (Targets[t].Layer, Targets[t].Kind, Targets[t].Input)).Select(g => g.ToArray());
+
+    /// <summary>What each source of a layer wrote in a run that captured the sites that nodes write, [batch, pos, d_model] each.</summary>
+    internal IEnumerable<Tensor> Written(HookedTransformer model, ActivationCache cache, int layer)
+    {
+        if (layer < 0)
+            return [cache[Sites.Embed]];
+        var heads = OfHeads(model, cache[Sites.Z[layer]], layer);
+        return Config.AttentionOnly ? heads : heads.Append(cache[Sites.MlpOut[layer]]);
+    }
+
+    /// <summary>What heads write, or a difference of it, from z, [batch, pos, d_model] each.</summary>
+    internal static IEnumerable<Tensor> OfHeads(HookedTransformer model, Tensor z, int layer) =>
+        z.permute(2, 0, 1, 3).flatten(1, 2).matmul(model.WO(layer)).unflatten(1, [z.shape[0], z.shape[1]]).unbind(0);
 
     /// <summary>Every edge as places of source and target, target by target.</summary>
     internal IEnumerable<(int Source, int Target)> Edges() =>

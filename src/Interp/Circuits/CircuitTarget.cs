@@ -7,6 +7,21 @@ namespace Interp;
 /// <param name="Input">Which input of the head.</param>
 public readonly record struct CircuitTarget(CircuitNodeKind Kind, int Layer, int Head = -1, HeadInput Input = HeadInput.None)
 {
+    /// <summary>The stream that the target reads, the same for all targets of a group.</summary>
+    internal Unit StreamRead => Kind switch
+    {
+        CircuitNodeKind.Logits => Sites.ResidPost[Layer - 1],
+        CircuitNodeKind.Mlp => Sites.MlpIn[Layer],
+        _ => Sites.ResidPre[Layer],
+    };
+
+    /// <summary>Where the target's own input can be changed; whole, for all targets of a group.</summary>
+    internal Unit InputRead => Kind switch
+    {
+        CircuitNodeKind.Head => (Input switch { HeadInput.Query => Sites.QInput, HeadInput.Key => Sites.KInput, _ => Sites.VInput })[Layer],
+        _ => StreamRead,
+    };
+
     /// <inheritdoc/>
     public override string ToString() => Kind switch
     {

@@ -3,7 +3,8 @@ namespace Interp;
 /// <summary>A score for every edge of a model's graph.</summary>
 /// <remarks>
 /// Signs follow the contrast's direction. Denoising: estimated change of the metric when the edge alone carries the clean run's value.
-/// Noising: minus the change when it carries the corrupted run's value. Positive supports the clean behaviour in both.
+/// Noising: minus the change when it carries the corrupted run's value. Positive supports the clean behaviour in both. Information-flow
+/// routes have no sign: shares between 0 and 1.
 /// </remarks>
 public sealed class EdgeScores
 {
@@ -12,7 +13,7 @@ public sealed class EdgeScores
     internal EdgeScores(Contrast contrast, CircuitGraph graph, Method method, double[] perPrompt)
     {
         (Contrast, Graph, Method) = (contrast, graph, method);
-        var sign = contrast.Direction == Direction.Noising ? -1 : 1;
+        var sign = contrast.Direction == Direction.Noising && method is not Method.InformationFlowMethod ? -1 : 1;
         this.perPrompt = [.. perPrompt.Select(v => v == 0 ? 0 : sign * v)];
         var prompts = contrast.Base.Batch;
         var means = this.perPrompt.Chunk(prompts).Select(c => c.Average()).ToArray();

@@ -5,25 +5,29 @@ using static TorchSharp.torch;
 
 /// <summary>The metric's change when one edge alone carries the source run's value.</summary>
 /// <remarks>The target's input gets the source node's difference added, all else is the base run: one edit per edge, many edges a batch.</remarks>
-internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, CancellationToken cancellation)
+internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, EdgeOptions options, CancellationToken cancellation)
 {
-    private const long RowBudget = 256L << 20;
-
     private HookedTransformer Model => contrast.Model;
 
     /// <summary>Changes of every edge for every prompt, [source, target, prompt].</summary>
-    public double[] Run(IProgress<int>? progress)
+    public double[] Run(IProgress<int>? progress) => Run(progress, Enumerable.Range(0, graph.Targets.Length), _ => true);
+
+    /// <summary>Changes of the edges into some targets from some sources; zero for the others.</summary>
+    public double[] Run(IProgress<int>? progress, IEnumerable<int> targets, Func<CircuitSource, bool> wanted)
     {
         using var scope = NewDisposeScope();
         using var differences = new SourceDifferences(contrast, cancellation);
         var prompts = contrast.Base.Batch;
         var unpatched = contrast.Measured(contrast.BasePlan);
+        var perPass = PerPass(contrast, options);
         var result = new double[graph.Sources.Length * graph.Targets.Length * prompts];
         var done = 0;
-        for (var target = 0; target < graph.Targets.Length; target++)
+        foreach (var target in targets)
         {
-            var at = Input(graph.Targets[target]);
-            foreach (var chunk in Enumerable.Range(0, graph.SourceCount(graph.Targets[target])).Chunk(PerPass()))
+            var at = graph.Targets[target].InputRead;
+            if (graph.Targets[target].Kind == CircuitNodeKind.Head)
+                at = at.Head(graph.Targets[target].Head);
+            foreach (var chunk in Enumerable.Range(0, graph.SourceCount(graph.Targets[target])).Where(s => wanted(graph.Sources[s])).Chunk(perPass))
             {
                 var metrics = Pass(chunk, at, differences);
                 for (var i = 0; i < chunk.Length; i++)
@@ -35,13 +39,18 @@ internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, Cancella
         return result;
     }
 
-    /// <summary>The unit that a target reads.</summary>
-    internal static Unit Input(CircuitTarget target) => target.Kind switch
+    /// <summary>How many patched runs a pass may hold.</summary>
+    /// <exception cref="ArgumentException">Not even one fits into the budget.</exception>
+    internal static int PerPass(Contrast contrast, EdgeOptions options)
     {
-        CircuitNodeKind.Logits => Sites.ResidPost[target.Layer - 1],
-        CircuitNodeKind.Mlp => Sites.MlpIn[target.Layer],
-        _ => (target.Input switch { HeadInput.Query => Sites.QInput, HeadInput.Key => Sites.KInput, _ => Sites.VInput })[target.Layer].Head(target.Head),
-    };
+        var config = contrast.Model.Config;
+        var width = config.DModel * (2L * (config.Heads + config.KvHeads) + 12) + 4L * config.DMlp + 4L * config.Heads * contrast.Base.Length;
+        var row = (width * contrast.Base.Length + 3L * config.VocabOut) * contrast.Base.Batch * contrast.Model.Weights.Embedding.element_size();
+        return options.MemoryBudget >= row
+            ? (int)Math.Min(options.MemoryBudget / row, 512)
+            : throw new ArgumentException(
+                $"One edge over {contrast.Base.Batch} prompts of {contrast.Base.Length} tokens needs about {row:N0} bytes, the budget is {options.MemoryBudget:N0}. Give at least that (EdgeOptions.MemoryBudget), or fewer prompts.");
+    }
 
     private double[] Pass(int[] sources, Unit at, SourceDifferences differences)
     {
@@ -57,14 +66,6 @@ internal sealed class ExactEdges(Contrast contrast, CircuitGraph graph, Cancella
     private Tensor Difference(int source, Dictionary<int, Tensor> byLayer)
     {
         var node = graph.Sources[source];
-        var first = node.Kind == CircuitNodeKind.Input ? 0 : 1 + node.Layer * (graph.Config.Heads + (graph.Config.AttentionOnly ? 0 : 1));
-        return byLayer[node.Layer][source - first]; // [batch, pos, d_model]
-    }
-
-    private int PerPass()
-    {
-        var config = Model.Config;
-        var row = (long)contrast.Base.Batch * contrast.Base.Length * (config.DModel * (config.Heads + 8L) + 3L * config.DMlp) * 4;
-        return (int)Math.Clamp(RowBudget / row, 1, 512);
+        return byLayer[node.Layer][source - graph.FirstSource(node.Layer)]; // [batch, pos, d_model]
     }
 }

@@ -8,4 +8,7 @@ public enum PathFreeze
 
     /// <summary>Other heads and all MLPs keep their values: only the residual connection joins sender and receiver.</summary>
     HeadsAndMlps,
+
+    /// <summary>Nothing: every path from the sender on counts. To the logits this is plain patching.</summary>
+    Nothing,
 }

@@ -60,11 +60,11 @@ internal sealed class PathRuns : IDisposable
         source.Dispose();
     }
 
-    // The base with all heads (and MLPs) frozen; one variant for each head of the layer, which sends the source run's value.
+    // The base with what is frozen; one variant for each head of the layer, which sends the source run's value.
     private RunPlan Sent(int layer)
     {
         var plan = contrast.BasePlan;
-        for (var at = 0; at < Config.Layers; at++)
+        for (var at = 0; at < Config.Layers && freeze != PathFreeze.Nothing; at++)
         {
             plan = Frozen(plan, Sites.Z[at]);
             if (freeze == PathFreeze.HeadsAndMlps && !Config.AttentionOnly)

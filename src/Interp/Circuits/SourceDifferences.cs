@@ -5,6 +5,7 @@ using static Interp.Sites;
 using static TorchSharp.torch;
 
 /// <summary>What each source writes in one run minus what it writes in another, layer by layer.</summary>
+/// <remarks>Kept are the small differences at z and the MLPs' outputs; what heads write is made from them a layer at a time.</remarks>
 internal sealed class SourceDifferences : IDisposable
 {
     private readonly HookedTransformer model;
@@ -14,13 +15,15 @@ internal sealed class SourceDifferences : IDisposable
     public SourceDifferences(Contrast contrast, CancellationToken cancellation)
     {
         model = contrast.Model;
-        List<Unit> units = [Embed, Z];
-        if (!model.Config.AttentionOnly)
-            units.Add(MlpOut);
-        using var source = contrast.SourcePlan.Capture(units).WithoutLogits().Run(cancellation);
-        using var own = contrast.BasePlan.Capture(units).WithoutLogits().Run(cancellation);
-        foreach (var (name, values) in source.Cache)
-            differences[name] = (values - own.Cache[name]).DetachFromDisposeScope();
+        using var own = contrast.BasePlan.Capture(GradientPlans.Written(model.Config)).WithoutLogits().Run(cancellation);
+        Take(contrast, own.Cache, cancellation);
+    }
+
+    /// <summary>Differences between the contrast's source run and a base run that is there already.</summary>
+    public SourceDifferences(Contrast contrast, ActivationCache own, CancellationToken cancellation)
+    {
+        model = contrast.Model;
+        Take(contrast, own, cancellation);
     }
 
     /// <summary>Differences of the sources of one layer (-1 for the input), [sources, batch, pos, d_model].</summary>
@@ -30,14 +33,25 @@ internal sealed class SourceDifferences : IDisposable
         using var noGradient = no_grad();
         if (layer < 0)
             return differences[new HookName(Embed)].unsqueeze(0).MoveToOuterDisposeScope();
-        var heads = differences[new HookName(Z, layer)].permute(2, 0, 1, 3).matmul(model.WO(layer).unsqueeze(1)); // [head, batch, pos, d_model]
+        var z = differences[new HookName(Z, layer)]; // [batch, pos, head, d_head]
+        var heads = z.permute(2, 0, 1, 3).flatten(1, 2).matmul(model.WO(layer)).unflatten(1, [z.shape[0], z.shape[1]]); // [head, batch, pos, d_model]
         return (model.Config.AttentionOnly ? heads : cat([heads, differences[new HookName(MlpOut, layer)].unsqueeze(0)], 0)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The difference at one site, in its own shape.</summary>
+    public Tensor this[HookName name] => differences[name];
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in differences.Values)
             tensor.Dispose();
+    }
+
+    private void Take(Contrast contrast, ActivationCache own, CancellationToken cancellation)
+    {
+        using var source = contrast.SourcePlan.Capture(GradientPlans.Written(model.Config)).WithoutLogits().Run(cancellation);
+        foreach (var (name, values) in source.Cache)
+            differences[name] = (values - own[name]).DetachFromDisposeScope();
     }
 }

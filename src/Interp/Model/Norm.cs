@@ -104,21 +104,29 @@ public sealed class Norm : INorm
         return Scale(Centred ? wide - wide.mean([-1], keepdim: true) : wide).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The gradient at this norm's input, given the gradient at its output.</summary>
-    /// <remarks>With n = centred x / scale and y = gain · gradient: (y - mean y - n mean(y n)) / scale; without the mean of y for RMSNorm.</remarks>
-    /// <param name="x">The input, [.., width].</param>
-    /// <param name="gradient">The gradient at the output; broadcasts with <paramref name="x"/>.</param>
-    internal Tensor GradientOfInput(Tensor x, Tensor gradient)
+    /// <summary>The gradient at this norm's input, given gradients behind matrices that read its output, for several matrices at once.</summary>
+    /// <remarks>
+    /// With n = centred x / scale, W' = gain · W (centred over d_model for LayerNorm) and g the gradient behind W: W' g / scale - n (n W' · g) / (d scale).
+    /// The second factor is taken in the narrow space behind the matrix.
+    /// </remarks>
+    /// <param name="into">Where the result goes, [head, batch, pos, d_model].</param>
+    /// <param name="x">The norm's input, [batch, pos, d_model].</param>
+    /// <param name="gradient">[head, batch * pos, d_head].</param>
+    /// <param name="weights">[head, d_model, d_head].</param>
+    internal void GradientThroughReads(Tensor into, Tensor x, Tensor gradient, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        var centred = Centred ? x - x.mean([-1], keepdim: true) : x;
-        var scale = Scale(centred);
+        var wide = x.flatten(0, 1); // [batch * pos, d_model]
+        var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;
+        var scale = Scale(centred); // [batch * pos, 1]
         var normalized = centred / scale;
-        var scaled = Weights is null ? gradient : gradient * Weights.Gain;
-        var result = scaled - normalized * (scaled * normalized).mean([-1], keepdim: true);
+        var reads = Weights is null ? weights : weights * Weights.Gain.unsqueeze(-1);
         if (Centred)
-            result -= scaled.mean([-1], keepdim: true);
-        return (result / scale).MoveToOuterDisposeScope();
+            reads = reads - reads.mean([1], keepdim: true);
+        var scaled = gradient / scale;
+        var along = (normalized.matmul(reads) * scaled).sum(dim: -1, keepdim: true) / wide.shape[1]; // [head, batch * pos, 1]
+        into.copy_(scaled.matmul(reads.transpose(1, 2)).view_as(into));
+        into.addcmul_(along.view(into.shape[0], into.shape[1], into.shape[2], 1), normalized.view_as(x), -1);
     }
 
     private Tensor Scaled(Tensor x, Tensor scale)

@@ -74,6 +74,20 @@ public sealed record Contrast
     /// <summary>The same contrast the other way round: clean run changed, values from the corrupted one.</summary>
     public Contrast Noising() => this with { Direction = Direction.Noising };
 
+    /// <summary>The same contrast over some of its prompts, for passes that must not hold all.</summary>
+    /// <exception cref="NotSupportedException">A run has edits, which may hold values for all prompts.</exception>
+    internal Contrast Part(int start, int count)
+    {
+        if (start == 0 && count == Base.Batch)
+            return this;
+        if (!CleanPlan.IsPlain || !CorruptedPlan.IsPlain)
+            throw new NotSupportedException("The contrast's runs have edits, which cannot be taken apart by prompt: give a budget that holds all prompts at once.");
+        return new Contrast(CleanPlan with { Input = Clean.Slice(start, count) }, CorruptedPlan with { Input = Corrupted.Slice(start, count) }, Metric.Rows(start, count))
+        {
+            Direction = Direction,
+        };
+    }
+
     /// <summary>The metric of each clean prompt.</summary>
     public double[] CleanMetric() => Measured(CleanPlan);
 

@@ -20,6 +20,18 @@ public sealed class GradientRun : IDisposable
     /// <summary>The gradient at one activation.</summary>
     public Tensor this[Unit unit] => Gradients[unit];
 
+    /// <summary>Refuses a metric that gradients say nothing about.</summary>
+    /// <exception cref="InvalidOperationException">The metric is not finite, or its gradient is zero at every asked activation.</exception>
+    internal void CheckDifferentiable(Metric metric)
+    {
+        using var scope = NewDisposeScope();
+        if (Metric.Doubles() is var values && Array.FindIndex(values, v => !double.IsFinite(v)) is var bad and >= 0)
+            throw new InvalidOperationException($"The metric '{metric.Name}' is {values[bad]} on prompt {bad}: a gradient of it means nothing. Look at that prompt's logits, or take another metric.");
+        if (Gradients.All(g => g.Value.count_nonzero().ToInt64() == 0))
+            throw new InvalidOperationException(
+                $"The gradient of '{metric.Name}' is zero at every asked activation: the metric does not depend on them. Read it off the logits by differentiable operations, at positions that the activations reach.");
+    }
+
     /// <summary>Frees everything.</summary>
     public void Dispose()
     {
@@ -29,13 +41,19 @@ public sealed class GradientRun : IDisposable
     }
 
     /// <summary>One forward pass that keeps the graph, one backward pass for all sites.</summary>
-    internal static GradientRun Make(RunPlan plan, string name, Func<Tensor, Tensor> perPrompt, IEnumerable<Unit> units)
+    /// <param name="plan">What runs.</param>
+    /// <param name="name">The metric's name.</param>
+    /// <param name="perPrompt">The metric.</param>
+    /// <param name="units">What gradients are wanted of.</param>
+    /// <param name="kept">Activations that are wanted without their gradients.</param>
+    internal static GradientRun Make(RunPlan plan, string name, Func<Tensor, Tensor> perPrompt, IEnumerable<Unit> units, IReadOnlyList<Unit>? kept = null)
     {
-        var sites = units.ToArray();
+        Unit[] wanted = [.. units];
+        Unit[] sites = [.. wanted, .. kept ?? []];
         if (sites.FirstOrDefault(u => !u.IsWhole) is { } part)
             throw new ArgumentException($"Gradients are taken with respect to whole activations; {part} is a part. Ask for {part.Site} and index the result.", nameof(units));
         ActivationCache activations = new(plan.Model, plan.Input), gradients = new(plan.Model, plan.Input), live = new(plan.Model, plan.Input);
-        Tensor? kept = null;
+        Tensor? value = null;
         try
         {
             using var scope = NewDisposeScope();
@@ -44,15 +62,16 @@ public sealed class GradientRun : IDisposable
             var metric = perPrompt(ForwardEngine.Run(request).Logits!);
             if (metric.dim() != 1)
                 throw new ArgumentException($"The metric '{name}' has shape [{string.Join(", ", metric.shape)}], wanted [rows]: one number per prompt.");
-            kept = metric.detach().DetachFromDisposeScope();
-            Collect(metric.mean(), live, activations, gradients);
-            return new GradientRun(activations, gradients, kept);
+            value = metric.detach().DetachFromDisposeScope();
+            HashSet<HookName> names = [.. wanted.SelectMany(u => HookBinding.Names(plan.Model, u))];
+            Collect(metric.mean(), live, names, activations, gradients);
+            return new GradientRun(activations, gradients, value);
         }
         catch
         {
             activations.Dispose();
             gradients.Dispose();
-            kept?.Dispose();
+            value?.Dispose();
             throw;
         }
         finally
@@ -61,9 +80,11 @@ public sealed class GradientRun : IDisposable
         }
     }
 
-    private static void Collect(Tensor metric, ActivationCache live, ActivationCache activations, ActivationCache gradients)
+    private static void Collect(Tensor metric, ActivationCache live, HashSet<HookName> wanted, ActivationCache activations, ActivationCache gradients)
     {
-        var names = live.Names.ToArray();
+        foreach (var name in live.Names.Where(n => !wanted.Contains(n)))
+            activations.Put(name, name, new MemoryActivation(live[name].detach().DetachFromDisposeScope()));
+        var names = live.Names.Where(wanted.Contains).ToArray();
         var inputs = names.Select(n => live[n]).ToList();
         var results = metric.requires_grad ? autograd.grad([metric], inputs, allow_unused: true) : [];
         for (var i = 0; i < names.Length; i++)
