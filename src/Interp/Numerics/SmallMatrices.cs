@@ -22,6 +22,13 @@ internal static class SmallMatrices
             svd.VT.SubMatrix(0, k, 0, matrix.ColumnCount).Transpose().ToRowMajorArray());
     }
 
+    /// <summary>Eigenvalues of a symmetric matrix, ascending, and its eigenvectors as columns, row-major.</summary>
+    public static (double[] Values, double[] Vectors) SymmetricEigen(Matrix<double> symmetric)
+    {
+        var evd = symmetric.Evd(Symmetricity.Symmetric);
+        return ([.. evd.EigenValues.Select(l => l.Real)], evd.EigenVectors.ToRowMajorArray());
+    }
+
     /// <summary>Eigenvalues by falling magnitude.</summary>
     public static Complex[] Eigenvalues(Matrix<double> square) => [.. square.Evd(Symmetricity.Unknown).EigenValues.OrderByDescending(l => l.Magnitude)];
 }

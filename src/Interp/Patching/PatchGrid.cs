@@ -4,15 +4,20 @@ namespace Interp;
 internal sealed class PatchGrid
 {
     public PatchGrid(Contrast contrast, UnitGrid grid)
+        : this(contrast.Model, contrast.Base, grid, (contrast.Clean, contrast.Corrupted))
     {
-        var (model, input) = (contrast.Model, contrast.Base);
+    }
+
+    /// <summary>A grid over prompts; where there is one prompt, or one of each of a pair, positions carry their tokens.</summary>
+    public PatchGrid(HookedTransformer model, RunInput input, UnitGrid grid, (RunInput Clean, RunInput Corrupted) shown)
+    {
         Grid = grid;
         Names = [.. HookBinding.Names(model, grid.Unit)];
         var lengths = grid.Axes.Select(a => Length(model, input, a)).ToArray();
         var chosen = grid.Axes.Select((a, i) => PlacesAlong(grid.Unit, input, a, lengths[i])).ToArray();
         List<Axis> axes = grid.Unit.Site.PerLayer ? [new Axis("layer", Names.Select(n => n.Layer.ToString()))] : [];
         for (var i = 0; i < chosen.Length; i++)
-            axes.Add(Labels(contrast, grid.Axes[i], chosen[i]));
+            axes.Add(Labels(model, shown, grid.Axes[i], chosen[i]));
         Axes = axes;
         Cells = [.. Enumerate(chosen)];
     }
@@ -46,16 +51,16 @@ internal sealed class PatchGrid
             : throw new ArgumentException($"{places} differs from row to row: a grid over '{axis}' needs the same places in every prompt.");
     }
 
-    private static Axis Labels(Contrast contrast, string axis, int[] places)
+    private static Axis Labels(HookedTransformer model, (RunInput Clean, RunInput Corrupted) shown, string axis, int[] places)
     {
         if (axis is not ("pos" or "query" or "key"))
             return new Axis(axis, places.Select(p => p.ToString()));
-        if (contrast.Base.Batch > 1 || contrast.Model.Tokenizer is null)
+        if (shown.Clean.Batch > 1 || model.Tokenizer is null)
             return new Axis(axis, places.Select(p => p.ToString()));
-        var (own, other) = (contrast.Clean.Rows[0], contrast.Corrupted.Rows[0]);
+        var (own, other) = (shown.Clean.Rows[0], shown.Corrupted.Rows[0]);
         return new Axis(axis, places.Select(p => own[p] == other[p]
-            ? $"{p} {contrast.Model.TokenText(own[p])}"
-            : $"{p} {contrast.Model.TokenText(own[p])} / {contrast.Model.TokenText(other[p])}"));
+            ? $"{p} {model.TokenText(own[p])}"
+            : $"{p} {model.TokenText(own[p])} / {model.TokenText(other[p])}"));
     }
 
     private IEnumerable<PatchCell> Enumerate(int[][] chosen)

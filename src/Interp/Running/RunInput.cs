@@ -147,7 +147,14 @@ public sealed class RunInput
     private ImmutableArray<bool> Real(ImmutableArray<int> row) =>
         [.. Enumerable.Range(0, Length).Select(i => Side == PaddingSide.Right ? i < row.Length : i >= Length - row.Length)];
 
-    private int Column(int row, int place) => rows[row].Length < Length && Side == PaddingSide.Left ? Length - rows[row].Length + place : place;
+    /// <summary>The column of a row's token, counted without padding.</summary>
+    internal int Column(int row, int place) => place + Shift(row);
+
+    /// <summary>The token in a column; null where the column is padding.</summary>
+    internal int? TokenAt(int row, int column) =>
+        (Mask is null || Mask.Value[row][column]) && column - Shift(row) is var place && place >= 0 && place < rows[row].Length ? rows[row][place] : null;
+
+    private int Shift(int row) => rows[row].Length < Length && Side == PaddingSide.Left ? Length - rows[row].Length : 0;
 
     private int LastColumn(int row)
     {
