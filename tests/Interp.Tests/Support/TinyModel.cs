@@ -31,13 +31,13 @@ internal static class TinyModel
         var (d, m, columns) = (config.DModel, config.DMlp, (config.Heads + 2 * config.KvHeads) * config.DHead);
         BlockWeights Block() => new()
         {
-            Norm1 = Norm(),
+            Norm1 = config.PreNorms ? Norm() : null,
             Attention = new AttentionWeights
             {
                 Qkv = Draw(d, columns), QkvBias = Draw(columns), Output = Draw(config.Heads * config.DHead, d), OutputBias = Draw(d),
             },
             PostNorm1 = config.PostNorms ? Norm() : null,
-            Norm2 = config.AttentionOnly ? null : Norm(),
+            Norm2 = config.AttentionOnly || !config.PreNorms ? null : Norm(),
             Mlp = config.AttentionOnly ? null : new MlpWeights
             {
                 In = Draw(d, config.GatedMlp ? 2 * m : m), InBias = config.GatedMlp ? null : Draw(m), Out = Draw(m, d), OutBias = Draw(d),

@@ -76,20 +76,32 @@ public static class HeadScoreExtensions
         return scores.With(provenance: scores.Provenance with { Seed = seed });
     }
 
-    private static LabelledArray Scored(ActivationCache cache, string quantity, Func<Tensor, Tensor> score)
+    /// <summary>A number for each head of each layer whose pattern was captured, [layer, head].</summary>
+    internal static LabelledArray Scored(ActivationCache cache, string quantity, Func<Tensor, Tensor> score)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var names = cache.Names.Where(n => n.Site == Sites.Pattern).Distinct().OrderBy(n => n.Layer).ToArray();
-        if (names.Length == 0)
-            throw new KeyNotFoundException("No attention pattern was captured: add Capture(Pattern) to the run.");
+        var names = PatternNames(cache);
         var scores = stack(names.Select(n => score(Shaped(cache[n]))).ToArray(), 0); // [layer, head]
         return new LabelledArray(
-            [new Axis("layer", names.Select(n => n.Layer.ToString(System.Globalization.CultureInfo.InvariantCulture))), new Axis("head", (int)scores.shape[1])],
+            [Layers(names), new Axis("head", (int)scores.shape[1])],
             scores.Doubles(), quantity, new Provenance { Model = cache.Model.Config.ModelName, Method = "attention pattern" });
     }
 
-    private static Tensor Shaped(Tensor pattern)
+    /// <summary>The captured patterns, by layer.</summary>
+    /// <exception cref="KeyNotFoundException">None was captured.</exception>
+    internal static HookName[] PatternNames(ActivationCache cache)
+    {
+        var names = cache.Names.Where(n => n.Site == Sites.Pattern).Distinct().OrderBy(n => n.Layer).ToArray();
+        return names.Length > 0 ? names : throw new KeyNotFoundException("No attention pattern was captured: add Capture(Pattern) to the run.");
+    }
+
+    /// <summary>The layers of hook points, as an axis.</summary>
+    internal static Axis Layers(IEnumerable<HookName> names) =>
+        new("layer", names.Select(n => n.Layer.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+
+    /// <summary>A pattern that was captured whole.</summary>
+    internal static Tensor Shaped(Tensor pattern)
     {
         Shape.Check(pattern, "batch head query key", "the pattern");
         return pattern;

@@ -53,7 +53,10 @@ public static partial class DecompositionExtensions
     }
 
     /// <summary>Everything that was written: heads, neurons (or <c>0_mlp_out</c>, ...), <c>embed</c>, <c>pos_embed</c>, <c>bias</c>.</summary>
-    /// <remarks>The rows sum to the residual stream, except on models with norms behind the sublayers.</remarks>
+    /// <remarks>
+    /// The rows sum to the residual stream; on models with norms behind the sublayers if heads and neurons are taken through these, by the
+    /// statistics that they had in the run.
+    /// </remarks>
     /// <param name="cache">A cache with <c>Z</c>, <c>MlpPost</c> (or <c>MlpOut</c>), <c>Embed</c> and <c>PosEmbed</c>.</param>
     /// <param name="layer">Only layers before this one; null: all.</param>
     /// <param name="mlpInput">Whether the heads of <paramref name="layer"/> itself have rows.</param>
@@ -61,13 +64,14 @@ public static partial class DecompositionExtensions
     /// <param name="norm">The norm of the reader at <paramref name="layer"/>, applied to every row.</param>
     /// <param name="projectOnto">Directions to read instead of keeping whole rows, [d_model, direction]; saves d_model / directions of the memory.</param>
     /// <param name="positions">Where.</param>
+    /// <param name="throughPostNorms">Whether heads, neurons and biases pass the norm behind their sublayer, where the model has one; TransformerLens shows them before it.</param>
     /// <returns>The rows, which the caller disposes.</returns>
     /// <exception cref="KeyNotFoundException">An activation was not captured.</exception>
     /// <exception cref="NotSupportedException">The model normalises the residual stream itself.</exception>
     /// <exception cref="ArgumentException">Rows with recomputed statistics cannot be projected part by part.</exception>
     public static ResidualStack FullDecomposition(
         this ActivationCache cache, Index? layer = null, bool mlpInput = false, bool expandNeurons = true, RowNorm norm = RowNorm.None,
-        Tensor? projectOnto = null, Indices positions = default)
+        Tensor? projectOnto = null, Indices positions = default, bool throughPostNorms = false)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -75,15 +79,20 @@ public static partial class DecompositionExtensions
         var (end, reader) = Reader(cache, layer, mlpInput);
         var builder = new StackBuilder(cache, reader, norm, positions, projectOnto);
         for (var l = 0; l < (mlpInput ? end + 1 : end); l++)
-            builder.AddHeads(l);
+            builder.AddHeads(l, Writer(l, false));
         for (var l = 0; l < end; l++)
             if (cache.Model.Blocks[l].Mlp is not null && expandNeurons)
-                builder.AddNeurons(l, Indices.All);
+                builder.AddNeurons(l, Indices.All, Writer(l, true));
             else if (cache.Model.Blocks[l].Mlp is not null)
                 builder.Add(new HookName(Sites.MlpOut, l), $"{l}_mlp_out");
         AddEmbeddings(builder, cache.Model);
-        builder.AddConstant(cache.Model.AccumulatedBias(end, mlpInput, includeMlp: expandNeurons), "bias");
+        if (throughPostNorms && cache.Model.Config.PostNorms)
+            builder.Add(WriterNorm.Biases(cache, end, mlpInput, includeMlp: expandNeurons, positions), ["bias"]);
+        else
+            builder.AddConstant(cache.Model.AccumulatedBias(end, mlpInput, includeMlp: expandNeurons), "bias");
         return builder.Build();
+
+        WriterNorm? Writer(int l, bool mlp) => throughPostNorms ? WriterNorm.Of(cache, l, mlp) : null;
     }
 
     /// <summary>Applies the norm of a reader to the rows of a stack.</summary>

@@ -45,16 +45,21 @@ internal sealed class StackBuilder
     public void AddConstant(Tensor constant, string label) => Add(constant.expand([1, .. Extent(), constant.shape[0]]), [label]);
 
     /// <summary>Adds what each head of a layer writes, z·W_O.</summary>
-    public void AddHeads(int layer)
+    /// <param name="layer">The layer.</param>
+    /// <param name="writer">The norm behind the sublayer that rows pass, or null.</param>
+    public void AddHeads(int layer, WriterNorm? writer = null)
     {
         using var scope = NewDisposeScope();
         var output = Model.WO(layer); // [head, d_head, d_model]
-        var rows = HeadProducts(cache, layer, positions, directions is null ? output : matmul(output, directions));
+        var rows = Passed(writer, HeadProducts(cache, layer, positions, Onto(output, writer)));
         Put(rows.MoveToOuterDisposeScope(), Enumerable.Range(0, Model.Config.Heads).Select(head => $"L{layer}H{head}"));
     }
 
     /// <summary>Adds what neurons of a layer write: activation times the neuron's row of W_out.</summary>
-    public void AddNeurons(int layer, Indices neurons)
+    /// <param name="layer">The layer.</param>
+    /// <param name="neurons">Which.</param>
+    /// <param name="writer">The norm behind the sublayer that rows pass, or null.</param>
+    public void AddNeurons(int layer, Indices neurons, WriterNorm? writer = null)
     {
         using var scope = NewDisposeScope();
         var chosen = neurons.Resolve(Model.Config.DMlp, "d_mlp");
@@ -64,8 +69,8 @@ internal sealed class StackBuilder
             var index = tensor(chosen.Select(n => (long)n).ToArray(), device: post.device);
             (post, output) = (post.index_select(-1, index), output.index_select(0, index));
         }
-        var written = directions is null ? output : mm(output, directions); // [neuron, d_model or direction]
-        var rows = post.permute(2, 0, 1).unsqueeze(-1) * written.unsqueeze(1).unsqueeze(1); // [neuron, batch, place, d_model or direction]
+        var written = Onto(output, writer); // [neuron, d_model or direction]
+        var rows = Passed(writer, post.permute(2, 0, 1).unsqueeze(-1) * written.unsqueeze(1).unsqueeze(1)); // [neuron, batch, place, d_model or direction]
         Put(rows.MoveToOuterDisposeScope(), chosen.Select(neuron => $"L{layer}N{neuron}"));
     }
 
@@ -107,6 +112,14 @@ internal sealed class StackBuilder
         var (heads, batch, places, width) = (z.shape[0], z.shape[1], z.shape[2], z.shape[3]);
         return bmm(z.reshape(heads, batch * places, width), matrices).view(heads, batch, places, -1).MoveToOuterDisposeScope();
     }
+
+    // Matrices that write rows, projected where there are directions.
+    private Tensor Onto(Tensor output, WriterNorm? writer) =>
+        directions is null ? output : matmul(output, writer is null ? directions : writer.Prepare(directions.t()).t());
+
+    // Rows behind the norm of their sublayer; projected ones have had all of it but its scale.
+    private Tensor Passed(WriterNorm? writer, Tensor rows) =>
+        writer is null ? rows : directions is null ? writer.Apply(rows, positions) : rows / writer.Scale(positions);
 
     private long[] Extent() =>
         rows.Count > 0 ? [rows[0].shape[1], rows[0].shape[2]] : throw new InvalidOperationException("A constant cannot be the first component of a stack.");

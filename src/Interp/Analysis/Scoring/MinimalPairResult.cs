@@ -1,0 +1,20 @@
+namespace Interp;
+
+/// <summary>How a model scores minimal pairs.</summary>
+public sealed record MinimalPairResult
+{
+    /// <summary>Log-probability of each text, [pair, text], the texts being <c>good</c> and <c>bad</c>, in nats.</summary>
+    public required LabelledArray LogProbabilities { get; init; }
+
+    /// <summary>Good minus bad, [pair], in nats.</summary>
+    public LabelledArray Differences => (LogProbabilities["text", 0] - LogProbabilities["text", 1]).With("good - bad (nats)");
+
+    /// <summary>Number of pairs.</summary>
+    public int Count => LogProbabilities.Shape[0];
+
+    /// <summary>Share of pairs whose good text is the likelier; ties count as wrong.</summary>
+    public double Accuracy => Differences.Values.ToArray().Count(d => d > 0) / (double)Count;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Count} minimal pairs: accuracy {NumberText.Fixed(Accuracy, 3)}, mean difference {NumberText.Fixed(Differences.Mean(), 3)} nats";
+}
