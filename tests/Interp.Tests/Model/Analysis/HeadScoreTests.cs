@@ -68,6 +68,35 @@ public sealed class HeadScoreTests
     }
 
     [Fact]
+    public void DetectHeads_ByDifference_IsOneLessTheMeanDistanceFromThePattern()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        int[][] rows = [[7, 3, 7, 3, 3], [4, 4, 9]];
+        using var run = model.On(RunInput.Of(rows)).Capture(Sites.Pattern).Run();
+        double Score(Func<int, int, bool> inside, Func<int, int, bool> counts) => Enumerable.Range(0, 2).Average(row =>
+        {
+            var off = 0d;
+            for (var query = 0; query < rows[row].Length; query++)
+                for (var key = 0; key <= query; key++)
+                    off += counts(query, key) ? Math.Abs(run.Cache["pattern", 1][row, 3, query, key].ToDouble() - (inside(query, key) ? 1 : 0)) : 0;
+            return 1 - off / rows[row].Length;
+        });
+        run.Cache.DetectHeads(HeadPattern.PreviousToken, measure: HeadMeasure.Difference)[1, 3].ShouldBe(Score((q, k) => k == q - 1, (_, _) => true), 1e-12);
+        run.Cache.DetectHeads(HeadPattern.PreviousToken, true, true, HeadMeasure.Difference)[1, 3].ShouldBe(Score((q, k) => k == q - 1, (q, k) => k > 0 && k < q), 1e-12);
+    }
+
+    [Fact]
+    public void DetectHeads_OnesOwnPattern_EqualsTheBuiltInOne()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        using var run = model.On(RunInput.Of([[7, 3, 7, 3, 3], [4, 4, 9]])).Capture(Sites.Pattern).Run();
+        var own = run.Cache.DetectHeads((tokens, query, key) => key < query && tokens[key] == tokens[query], "earlier copies");
+        own.Quantity.ShouldBe("earlier copies");
+        own.Values.ToArray().ShouldBe(run.Cache.DetectHeads(HeadPattern.DuplicateToken).Values.ToArray());
+    }
+
+    [Fact]
     public void InductionScores_OfAModel_AreThoseOfItsRun()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2 with { Context = 32 });
