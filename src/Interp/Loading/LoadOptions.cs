@@ -28,6 +28,9 @@ public sealed record LoadOptions
     /// </summary>
     public bool AllowPickle { get; init; }
 
+    /// <summary>Server, cache, token and progress for repositories of the hub; null for what the environment says.</summary>
+    public HubOptions? Hub { get; init; }
+
     /// <summary>Families of your own, asked before the built-in ones.</summary>
     public ImmutableArray<IModelFamily> Families { get; init; } = [];
 }

@@ -4,7 +4,7 @@ using Interp.Extending;
 using static TorchSharp.torch;
 
 /// <summary>Loads models: where everything starts.</summary>
-public static class Models
+public static partial class Models
 {
     private const string HuggingFaceConfig = "config.json";
     private const string TransformerLensFile = "tl_config.json";
@@ -14,9 +14,10 @@ public static class Models
 
     /// <summary>
     /// Loads a model: a folder with a Hugging Face checkpoint (config.json) or one in TransformerLens's layout (tl_config.json), or a file that
-    /// <see cref="ModelSaving.Save"/> wrote, with the tokenizer that lies beside it; or a model that comes with the library (<see cref="Bundled"/>).
+    /// <see cref="ModelSaving.Save"/> wrote, with the tokenizer that lies beside it; or a model that comes with the library (<see cref="Bundled"/>);
+    /// or, where there is no such folder, a repository of the Hugging Face hub.
     /// </summary>
-    /// <param name="path">The folder, with its weights in model.safetensors or in the shards of model.safetensors.index.json; or the file; or a bundled model's name.</param>
+    /// <param name="path">The folder, with its weights in model.safetensors or in the shards of model.safetensors.index.json; or the file; or a bundled model's name; or <c>owner/name</c>.</param>
     /// <param name="options">Type, device, tokenizer, processing; null for the defaults.</param>
     /// <returns>The model, which the caller disposes.</returns>
     /// <exception cref="FileNotFoundException">There is no such folder or file, or a part is missing.</exception>
@@ -28,12 +29,19 @@ public static class Models
         var whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(path))
             return Load(SafetensorsFile.Open(path), options with { Tokenizer = Tokenizer(Path.GetDirectoryName(whole)!, options) });
-        if (!Directory.Exists(path))
-            return BundledModels.Names.Contains(path) ? Bundle(path, options) : throw new FileNotFoundException(
-                $"There is no folder '{path}'. Give the folder of a downloaded model, with {HuggingFaceConfig} and model.safetensors in it, or a bundled model: {string.Join(", ", BundledModels.Names)}.", path);
+        if (Directory.Exists(path))
+            return LoadFolder(path, Path.GetFileName(whole), options);
+        if (BundledModels.Names.Contains(path))
+            return Bundle(path, options);
+        return IsRepository(path) ? Load(path, "main", options) : throw new FileNotFoundException(
+            $"There is no folder '{path}'. Give the folder of a downloaded model, with {HuggingFaceConfig} and model.safetensors in it, a repository of the hub as owner/name, or a bundled model: {string.Join(", ", BundledModels.Names)}.", path);
+    }
+
+    private static HookedTransformer LoadFolder(string path, string name, LoadOptions options)
+    {
         var (config, read, mayIgnore) = Describe(path, options);
         using var checkpoint = Checkpoint.Open(path, options.AllowPickle);
-        return Build(checkpoint, config with { ModelName = Path.GetFileName(whole) }, read, mayIgnore, options, Tokenizer(path, options));
+        return Build(checkpoint, config with { ModelName = name }, read, mayIgnore, options, Tokenizer(path, options));
     }
 
     /// <summary>Loads a model that <see cref="ModelSaving.Save"/> wrote and that is in memory, such as an embedded resource.</summary>
