@@ -136,6 +136,11 @@ public sealed partial class HookedTransformer : IDisposable
         return new HookedTransformer(Config, weights, Tokenizer, Changes, Splices);
     }
 
+    /// <summary>A second model in which some weights are others; the rest is shared.</summary>
+    /// <param name="replace">From a weight of this model to the one that takes its place, which becomes the new model's, or null where it stays.</param>
+    internal HookedTransformer WithWeights(Func<Tensor, Tensor?> replace) =>
+        new(Config, Weights.Map(weight => replace(weight) ?? weight.alias().DetachFromDisposeScope()), Tokenizer, Changes, Splices);
+
     /// <summary>Frees the weights.</summary>
     public void Dispose()
     {

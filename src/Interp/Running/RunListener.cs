@@ -77,7 +77,7 @@ internal sealed class RunListener(RunInput input, bool lenient, bool gradients) 
 
     private void Write(Edit edit, Tensor target, ForwardContext run, HookName name)
     {
-        if (Selection.Resolve(edit.Unit, target.shape, input, run.PastLength, lenient) is not { } selection)
+        if (Selection.Resolve(edit.Unit, target.shape, input, run.PastLength, lenient, ragged: true) is not { } selection)
             return;
         var selected = selection.Read(target);
         if (is_grad_enabled())
