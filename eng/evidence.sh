@@ -52,6 +52,9 @@ run_area() { # $1: area, $2: the area's test filter
     quick_start
     benchmarks < /dev/null || code=1
   fi
+  if [ "$1" = causal ]; then
+    dotnet run -c Release --project benchmarks/Interp.Benchmarks -- patching-sweep < /dev/null || code=1
+  fi
   render merge "$1" "$INTERP_EVIDENCE" "$commit" "$date" "$(tail -1 "$out/$1.log")" || code=1
   return $code
 }

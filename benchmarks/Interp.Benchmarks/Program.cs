@@ -8,7 +8,7 @@ using static TorchSharp.torch;
     ("torch-overhead", "what the binding adds to a bare call of libtorch's dispatcher", TorchOverhead.Run, true),
     ("forward", "a forward pass with nothing captured, against the same operators by hand and in Python", ForwardOverhead.Run, true),
     ("capture", "capturing every residual site, against the plain forward pass", CaptureOverhead.Run, true),
-    ("patching-sweep", "the planned resid_pre sweep, against a whole forward pass for each patch", PatchingSweep.Run, true),
+    ("patching-sweep", "planned sweeps, against a whole forward pass for each patch; arguments: rounds, the number of a sweep", PatchingSweep.Run, true),
     ("sae-training", "a whole TopK step of a sparse dictionary, against the five dense matrix products of the step", SaeTraining.Run, true),
     ("train-induction", "trains the bundled model induction-2l; argument: the folder to write to", TrainInduction.Run, false),
     ("tokenizer-speed", "tokens a second that one thread encodes; argument: the folder of the optional data", TokenizerSpeed.Run, true),

@@ -23,6 +23,12 @@ public static class UnitGridExtensions
     /// <inheritdoc cref="ByPosition(Unit)"/>
     public static UnitGrid ByPosition(this Site site) => Unit.Of(site).ByPosition();
 
+    /// <summary>One experiment per layer and role; see <see cref="UnitGrid.ByRole"/>.</summary>
+    public static UnitGrid ByRole(this Unit unit, params IEnumerable<string> roles) => unit.ByLayer().ByRole(roles);
+
+    /// <inheritdoc cref="ByRole(Unit, IEnumerable{string})"/>
+    public static UnitGrid ByRole(this Site site, params IEnumerable<string> roles) => Unit.Of(site).ByRole(roles);
+
     /// <summary>One experiment per layer and neuron (place along the last axis).</summary>
     public static UnitGrid ByNeuron(this Unit unit) => unit.ByLayer().By(unit.Site.Axes[^1]);
 

@@ -96,10 +96,10 @@ public sealed class Attention : IAttention
     /// <returns>[batch, query, head, d_head].</returns>
     internal Tensor Weighted(Tensor pattern, Tensor v)
     {
-        var (batch, queries, keys) = (pattern.shape[0], pattern.shape[2], pattern.shape[3]);
-        var values = v.transpose(1, 2).reshape(batch * KvHeads, keys, Width); // [batch * kv_head, key, d_head]
-        var grouped = pattern.reshape(batch * KvHeads, Heads / KvHeads * queries, keys);
-        return bmm(grouped, values).view(batch, Heads, queries, Width).transpose(1, 2); // [batch, query, head, d_head]
+        var (batch, heads, queries, keys, shared) = (pattern.shape[0], pattern.shape[1], pattern.shape[2], pattern.shape[3], v.shape[2]);
+        var values = v.transpose(1, 2).reshape(batch * shared, keys, Width); // [batch * kv_head, key, d_head]
+        var grouped = pattern.reshape(batch * shared, heads / shared * queries, keys);
+        return bmm(grouped, values).view(batch, heads, queries, Width).transpose(1, 2); // [batch, query, head, d_head]
     }
 
     /// <summary>Queries and keys after their norms and rotation, for columns that start at given positions.</summary>
@@ -110,13 +110,19 @@ public sealed class Attention : IAttention
         return Rotary is null ? (q, k) : (Rotary.Apply(q, queryStart, null), Rotary.Apply(k, keyStart, null));
     }
 
-    /// <summary>Scores after scale, soft cap and mask, [batch, head, query, key].</summary>
+    /// <summary>Scores after scale, soft cap and mask, [batch, head, query, key]; of all heads, or of those that are given.</summary>
     internal Tensor Scores(Tensor q, Tensor k, Tensor? bias)
     {
-        var (batch, queries, keys) = (q.shape[0], q.shape[1], k.shape[1]);
-        var scaled = (q / config.ScoreScale).transpose(1, 2).reshape(batch * KvHeads, Heads / KvHeads * queries, Width);
-        var turned = k.transpose(1, 2).reshape(batch * KvHeads, keys, Width).transpose(1, 2); // [batch * kv_head, d_head, key]
-        var scores = bmm(scaled, turned).view(batch, Heads, queries, keys);
+        var (batch, queries, heads, keys, shared) = (q.shape[0], q.shape[1], q.shape[2], k.shape[1], k.shape[2]);
+        var scaled = (q / config.ScoreScale).transpose(1, 2).reshape(batch * shared, heads / shared * queries, Width);
+        var turned = k.transpose(1, 2).reshape(batch * shared, keys, Width).transpose(1, 2); // [batch * kv_head, d_head, key]
+        var scores = bmm(scaled, turned).view(batch, heads, queries, keys);
+        return Finished(scores, bias);
+    }
+
+    /// <summary>Scaled scores with soft cap and mask; they may be changed in place.</summary>
+    internal Tensor Finished(Tensor scores, Tensor? bias)
+    {
         if (config.AttentionSoftCap > 0)
             scores = (scores / config.AttentionSoftCap).tanh() * config.AttentionSoftCap;
         return bias is null ? scores : AddMask(scores, bias);

@@ -39,7 +39,7 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
         return Contrast.Numbers(cat(metrics, 0));
     }
 
-    private Variant Variant(PatchCell cell) => new($"{cell.Unit}", new Edit(cell.Unit, Interventions.Replace(PatchValues.Of(cell, source, contrast.Source))));
+    private Variant Variant(PatchCell cell) => new($"{cell.Unit}", PatchValues.Edits(cell, source, contrast.Base));
 
     private int CellsPerPass()
     {

@@ -3,17 +3,14 @@ namespace Interp;
 /// <summary>What a patching sweep measured, by layer and the grid's axes.</summary>
 public sealed class PatchResult
 {
-    private readonly double[,] perPrompt;
+    private readonly double[][] perPrompt;
 
-    internal PatchResult(Contrast contrast, PatchGrid grid, double[,] perPrompt, double[] clean, double[] corrupted)
+    internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied)
     {
-        this.perPrompt = perPrompt;
-        (Clean, Corrupted, Direction) = (clean.Average(), corrupted.Average(), contrast.Direction);
-        var prompts = perPrompt.GetLength(1);
-        var means = new double[grid.Cells.Count];
-        for (var cell = 0; cell < means.Length; cell++)
-            means[cell] = Enumerable.Range(0, prompts).Average(p => perPrompt[cell, p]);
-        Patched = new LabelledArray([.. grid.Axes], means, contrast.Metric.Name, new Provenance
+        (this.perPrompt, Direction) = (perPrompt, contrast.Direction);
+        var (own, other) = (unpatched.Average(), supplied?.Average() ?? double.NaN);
+        (Clean, Corrupted) = Direction == Direction.Denoising ? (other, own) : (own, other);
+        Patched = new LabelledArray([.. axes], perPrompt.Select(p => p.Average()).ToArray(), contrast.Metric.Name, new Provenance
         {
             Model = contrast.Model.Config.ModelName, Metric = contrast.Metric.Name, Clean = Clean, Corrupted = Corrupted,
         });
@@ -51,7 +48,7 @@ public sealed class PatchResult
 
     /// <summary>The metric of one patched run, prompt by prompt.</summary>
     /// <param name="cell">The experiment's place in <see cref="Patched"/>, row-major.</param>
-    public double[] PerPrompt(int cell) => [.. Enumerable.Range(0, perPrompt.GetLength(1)).Select(p => perPrompt[cell, p])];
+    public double[] PerPrompt(int cell) => [.. perPrompt[cell]];
 
     /// <summary>The effects as a heat map.</summary>
     /// <param name="title">The title; by default says what was measured.</param>

@@ -5,10 +5,17 @@ using TorchSharp;
 /// <summary>What a patch puts in place.</summary>
 internal static class PatchValues
 {
-    /// <summary>The source run's values at the cell's unit; the caller's scope owns what is not a view.</summary>
-    public static torch.Tensor Of(PatchCell cell, ActivationCache source, RunInput input)
+    /// <summary>The edits of an experiment: each unit takes the source's values.</summary>
+    /// <param name="cell">The experiment.</param>
+    /// <param name="source">The values, in the base's layout.</param>
+    /// <param name="input">The base's tokens.</param>
+    public static Edit[] Edits(PatchCell cell, ActivationCache source, RunInput input) =>
+        [.. cell.Units.Select(unit => new Edit(unit, Interventions.Apply((_, context) => Of(unit, context.Name, source, input), "patch")))];
+
+    /// <summary>The source's values at a unit; the caller's scope owns what is not a view.</summary>
+    public static torch.Tensor Of(Unit unit, HookName name, ActivationCache source, RunInput input)
     {
-        var whole = source[new HookName(cell.Unit.Site, cell.Layer)];
-        return Selection.Resolve(cell.Unit, whole.shape, input, 0, false)!.Read(whole);
+        var whole = source[name];
+        return Selection.Resolve(unit, whole.shape, input, 0, false)!.Read(whole);
     }
 }

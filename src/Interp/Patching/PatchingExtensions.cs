@@ -16,5 +16,22 @@ public static class PatchingExtensions
     /// <exception cref="ArgumentException">The model has no such units; the message names the nearest.</exception>
     public static PatchResult Patch(
         this Contrast contrast, UnitGrid grid, PatchOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
-        new PatchSweep(contrast, grid, options ?? PatchOptions.Default, progress, cancellation).Run();
+        contrast.Patch([grid], options, progress, cancellation)[0];
+
+    /// <summary>Patches the units of several grids, over the same two runs.</summary>
+    /// <param name="contrast">Prompts and metric.</param>
+    /// <param name="grids">What is patched.</param>
+    /// <param name="options">How the sweeps are run.</param>
+    /// <param name="progress">Receives the number of units done, of all grids.</param>
+    /// <param name="cancellation">Ends the sweeps between two layers; nothing is left behind.</param>
+    /// <returns>A result for each grid.</returns>
+    /// <exception cref="ArgumentException">There is no grid, or the model has no such units; the message names the nearest.</exception>
+    public static IReadOnlyList<PatchResult> Patch(
+        this Contrast contrast, IReadOnlyList<UnitGrid> grids, PatchOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        if (grids.Count == 0)
+            throw new ArgumentException("There is nothing to patch: give at least one grid, such as Z.ByHead().", nameof(grids));
+        IPatchCells[] parts = [.. grids.Select(grid => new PatchGrid(contrast, grid))];
+        return new PatchSweep(contrast, new ContrastSource(contrast), parts, options ?? PatchOptions.Default).Run(progress, cancellation);
+    }
 }

@@ -15,6 +15,11 @@ internal sealed partial class RaggedPass
         using var scope = NewDisposeScope();
         var attention = (Attention)block.Attention;
         var normed = block.Norm1.Forward(silent, layer, packed.unsqueeze(0)); // [1, tokens, d_model]
+        if (last && CanAbsorb)
+        {
+            AttendAtLast(block, layer, normed.squeeze(0));
+            return;
+        }
         var (queries, keys, values) = attention.Project(normed, normed, normed); // [1, tokens, head, d_head]
         var mixed = queries.new_empty([segments.Sum(s => s.Cells.Count * (last ? 1 : s.Positions)) * prompts, queries.shape[2], queries.shape[3]]);
         List<Tensor> streams = [];
@@ -28,7 +33,12 @@ internal sealed partial class RaggedPass
                 streams.Add(LastOf(packed.narrow(0, offset, tokens), segment));
             (offset, written) = (offset + tokens, written + count);
         }
-        var before = last ? cat(streams, 0) : packed; // [tokens, d_model]
+        Attended(block, layer, last ? cat(streams, 0) : packed, mixed, last);
+    }
+
+    // What attention mixed is written, [tokens, head, d_head] onto [tokens, d_model].
+    private void Attended(Block block, int layer, Tensor before, Tensor mixed, bool last)
+    {
         var after = Output(block, layer, mixed).add_(before);
         if (block.Parallel)
             after += block.MlpPart(silent, layer, before.unsqueeze(0)).squeeze(0);
@@ -100,42 +110,63 @@ internal sealed partial class RaggedPass
         return cat([shared, blocks.flatten(3)], 3).view(1, heads, group * queries, start + group * positions);
     }
 
-    // Patches of one position before the block: only that position's query, key and value are new, the others are the base's.
-    private void JoinAttended(PatchCell[] joining, Block block, int layer, bool last)
+    // Patches that have changed one position of the stream: only that position's query, key and value are new, the others are the base's.
+    private void JoinAttended(Block block, int layer, bool last)
     {
-        if (joining.Length == 0)
-            return;
         using var scope = NewDisposeScope();
         var attention = (Attention)block.Attention;
-        var normed = block.Norm1.Forward(silent, layer, stack(joining.Select(entry.Changed), 0)); // [cell, prompt, d_model]
-        var (queries, keys, values) = attention.Project(normed, normed, normed); // [cell, prompt, head, d_head]
-        var mixed = joining.Select((cell, i) => Joined(attention, layer, entry.Start(cell), queries[i], keys[i], values[i], last)).ToList();
-        var residual = own[new HookName(Sites.ResidPre, layer)];
-        var streams = joining.Select(cell => LastOr(entry.Values(cell, residual), last).flatten(0, 1)).ToList(); // each [prompt * pos, d_model]
-        var after = Output(block, layer, cat(mixed, 0)).add_(cat(streams, 0)).split(streams.Select(s => s.shape[0]).ToArray(), 0);
-        var places = joining.Select((cell, i) => (cell, i)).ToDictionary(p => p.cell, p => p.i);
-        Join(joining, last, cell => after[places[cell]]);
+        List<(StreamPatch[] Patches, Tensor Rows)> joining = [];
+        foreach (var (patches, values) in Waiting())
+        {
+            var start = patches[0].Start;
+            var normed = block.Norm1.Forward(silent, layer, values.unsqueeze(0)); // [1, patch * prompt, d_model]
+            var (q, k, v) = attention.Project(normed, normed, normed); // [1, patch * prompt, head, d_head]
+            (q, k) = attention.Placed(silent, layer, q.transpose(0, 1), start, k.transpose(0, 1), start); // [patch * prompt, 1, head, d_head]
+            Tensor Split(Tensor t) => PerHead(t).unflatten(0, [patches.Length, prompts]); // [patch, prompt, 1, head, d_head]
+            var mixed = MixedWithOne(attention, layer, start, Split(q), Split(k), Split(v.transpose(0, 1)), last); // [patch * prompt * pos, head, d_head]
+            var stream = WithChange(layer, start, values, last).flatten(0, 2); // [patch * prompt * pos, d_model]
+            joining.Add((patches, Output(block, layer, mixed).add_(stream)));
+        }
+        Join(joining, last);
     }
 
-    // z of one patch from its position on, or at the last position only, [prompt * pos, head, d_head].
-    private Tensor Joined(Attention attention, int layer, int start, Tensor query, Tensor key, Tensor value, bool last)
+    // The base's stream with one position replaced, from there on or at the last position only, [patch, prompt, pos, d_model].
+    private Tensor WithChange(int layer, int start, Tensor values, bool lastOnly)
     {
-        var (placedQ, placedK) = attention.Placed(silent, layer, query.unsqueeze(1), start, key.unsqueeze(1), start); // [prompt, 1, head, d_head]
-        var q = Replaced(attention.Rotary is null ? Sites.Q : Sites.RotQ, layer, start, placedQ).narrow(1, start, length - start);
-        var k = Replaced(attention.Rotary is null ? Sites.K : Sites.RotK, layer, start, placedK);
-        var v = Replaced(Sites.V, layer, start, value.unsqueeze(1));
-        q = LastOr(q, last);
-        var bias = silent.AttentionBias(layer, q)!.narrow(2, length - q.shape[1], q.shape[1]);
-        return attention.Weighted(Attention.Softmax(attention.Scores(q, k, bias), null), v).flatten(0, 1);
+        var first = lastOnly ? length - 1 : start;
+        var stream = own[new HookName(Sites.ResidPre, layer)].narrow(1, first, length - first).unsqueeze(0).repeat(values.shape[0] / prompts, 1, 1, 1);
+        if (first == start)
+            stream.select(2, 0).copy_(values.view(-1, prompts, values.shape[1]));
+        return stream;
     }
 
-    // The base's activation with one position replaced, [prompt, pos, head, d_head].
-    private Tensor Replaced(Site site, int layer, int position, Tensor value)
+    // z of patches with one new query, key and value, [patch, prompt, 1, head, d_head]; the scores of all other pairs are the base's.
+    private Tensor MixedWithOne(Attention attention, int layer, int start, Tensor q, Tensor k, Tensor v, bool last)
     {
-        var whole = own[new HookName(site, layer)].clone();
-        whole.narrow(1, position, 1).copy_(value);
-        return whole;
+        var first = last ? length - 1 : start;
+        var rows = length - first;
+        var rotary = attention.Rotary is not null;
+        var queries = own[new HookName(rotary ? Sites.RotQ : Sites.Q, layer)].narrow(1, first, rows); // [prompt, row, head, d_head]
+        var keys = PerHead(own[new HookName(rotary ? Sites.RotK : Sites.K, layer)]).permute(0, 2, 3, 1); // [prompt, head, d_head, key]
+        var values = PerHead(own[new HookName(Sites.V, layer)]); // [prompt, key, head, d_head]
+        var scores = matmul(queries.transpose(1, 2), keys).unsqueeze(0).repeat(q.shape[0], 1, 1, 1, 1); // [patch, prompt, head, row, key]
+        scores.select(4, start).copy_((queries * k).sum(-1).transpose(2, 3));
+        if (first == start)
+        {
+            var row = matmul(q.squeeze(2).permute(1, 2, 0, 3), keys); // [prompt, head, patch, key]
+            row.select(3, start).copy_((q * k).sum(-1).squeeze(2).permute(1, 2, 0));
+            scores.select(3, 0).copy_(row.permute(2, 0, 1, 3));
+        }
+        var bias = silent.AttentionBias(layer, queries)!.narrow(2, first, rows); // [1, 1 or head, row, key]
+        var pattern = Attention.Softmax(attention.Finished(scores.div_(Model.Config.ScoreScale), bias), null);
+        var mixed = matmul(pattern.permute(1, 2, 0, 3, 4).flatten(2, 3), values.transpose(1, 2)); // [prompt, head, patch * row, d_head]
+        var z = mixed.unflatten(2, [q.shape[0], rows]).permute(2, 0, 3, 1, 4); // [patch, prompt, row, head, d_head]
+        var seen = pattern.select(4, start).transpose(2, 3).unsqueeze(-1); // [patch, prompt, row, head, 1]
+        return (z + seen * (v - values.narrow(1, start, 1))).flatten(0, 2);
     }
+
+    // Key-value heads repeated for each head that reads them, [.., head, d_head].
+    private Tensor PerHead(Tensor t) => t.shape[^2] == Model.Config.Heads ? t : t.repeat_interleave(Model.Config.Heads / t.shape[^2], t.dim() - 2);
 
     private Tensor LastOf(Tensor stream, Segment segment) =>
         stream.view(segment.Cells.Count * prompts, segment.Positions, -1).select(1, segment.Positions - 1);

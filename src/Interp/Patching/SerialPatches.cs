@@ -15,7 +15,7 @@ internal sealed class SerialPatches(Contrast contrast, ActivationCache source) :
     private double[] One(PatchCell cell, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var values = PatchValues.Of(cell, source, contrast.Source);
-        return Contrast.Numbers(contrast.BasePlan.Replace(cell.Unit, values).Measure(contrast.Metric, cancellation));
+        var plan = PatchValues.Edits(cell, source, contrast.Base).Aggregate(contrast.BasePlan, (run, edit) => run.Intervene(edit.Unit, edit.Intervention));
+        return Contrast.Numbers(plan.Measure(contrast.Metric, cancellation));
     }
 }

@@ -132,6 +132,12 @@ public sealed class RunInput
     public Tensor? MaskTensor(Device device) =>
         Mask is { } mask ? tensor(mask.SelectMany(r => r.Select(b => b ? 1L : 0L)).ToArray(), [Batch, Length], device: device) : null;
 
+    /// <summary>The names of the spans that every prompt has.</summary>
+    internal IEnumerable<string> RoleNames => roles.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Where a role stands; <c>last</c> is each row's last token unless a span has that name.</summary>
+    internal Indices PlacesOf(string role) => role == "last" && !roles.ContainsKey(role) ? Position.Last : Position.Role(role);
+
     /// <summary>The columns an index along <c>pos</c> means, per row.</summary>
     /// <exception cref="KeyNotFoundException">The prompts have no such role.</exception>
     internal int[][] Columns(Indices places)
