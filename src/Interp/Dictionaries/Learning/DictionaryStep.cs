@@ -14,6 +14,9 @@ using System.Globalization;
 public sealed record DictionaryStep(
     int Number, double Loss, IReadOnlyDictionary<string, double> Terms, double L0, double Unexplained, int Dead, double Rate, double GradientLength)
 {
+    /// <summary>Whose step it is, where several dictionaries are trained: the place of its plan.</summary>
+    public int Plan { get; init; }
+
     /// <summary>Share of the latents that count as dead.</summary>
     public double DeadShare { get; init; }
 

@@ -54,7 +54,7 @@ public sealed partial class DictionaryTrainer
     private void Steer(DictionaryStep done)
     {
         if (Options.SteerToL0 > 0)
-            SparsityFactor *= Math.Exp(Options.SteerRate * Math.Clamp(done.L0 / Options.SteerToL0 - 1, -1, 1));
+            SparsityFactor = Math.Clamp(SparsityFactor * Math.Exp(Options.SteerRate * Math.Clamp(done.L0 / Options.SteerToL0 - 1, -1, 1)), 1e-6, 1e6);
     }
 
     private void ResampleAtTimes(Tensor batch)

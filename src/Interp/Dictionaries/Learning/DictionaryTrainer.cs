@@ -24,7 +24,7 @@ public sealed partial class DictionaryTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         if (dictionary.Dtype is not (ScalarType.Float32 or ScalarType.Float64))
-            throw new ArgumentException($"The dictionary is {dictionary.Dtype}: train in float32 (To(ScalarType.Float32)) and convert afterwards.", nameof(dictionary));
+            throw new ArgumentException($"The dictionary is {dictionary.Dtype}: train in float32 (To(ScalarType.Float32)), with Products for narrower products, and convert afterwards.", nameof(dictionary));
         (Dictionary, Options) = (dictionary, options.Validated(dictionary.Config));
         parameters = [.. dictionary.Weights.Named()];
         optimizer = new AdamW([.. parameters.Select(p => p.Tensor)], new TrainingOptions { WeightDecay = 0, Beta1 = options.Beta1, Beta2 = options.Beta2 });
@@ -42,6 +42,10 @@ public sealed partial class DictionaryTrainer : IDisposable
 
     /// <summary>For how long each latent has been silent, in steps (SAELens) or rows (the others), [width] of int64; the trainer's own.</summary>
     public Tensor Silent => counter.Silent;
+
+    /// <summary>What batches and targets are multiplied by before anything is done with them; the dictionary is one of scaled activations.</summary>
+    /// <remarks><see cref="SparseDictionary.FoldInputScale"/> makes it one of raw activations.</remarks>
+    public double InputScale { get; set; } = 1;
 
     /// <summary>Told of each pass and its gradients, before projection and after it.</summary>
     internal Action<TrainingPass, string, IReadOnlyList<Tensor?>>? Observer { get; set; }
@@ -64,6 +68,8 @@ public sealed partial class DictionaryTrainer : IDisposable
         CheckFinite(batch, "activations");
         if (target is not null)
             CheckFinite(target, "targets");
+        if (InputScale != 1)
+            (batch, target) = (batch * InputScale, target is null ? null : target * InputScale);
         if (StepsDone == 0 && Options.StartAtMedian)
             StartAtMedian(target ?? batch);
         var done = FitsSparse(batch) ? MinimiseChosen(batch, target ?? batch) : MinimiseTracked(batch, target ?? batch);

@@ -91,6 +91,7 @@ public sealed record DictionaryTrainingOptions
     public bool StartAtMedian { get; init; }
 
     /// <summary>The L0 that the sparsity penalty is steered to; 0 leaves the penalty alone.</summary>
+    /// <remarks>The tanh penalty of a JumpReLU dictionary loses its grip on latents far above zero: the step penalty reaches them.</remarks>
     public double SteerToL0 { get; init; }
 
     /// <summary>How far the logarithm of the penalty moves in a step when L0 is twice what it shall be.</summary>
@@ -101,6 +102,10 @@ public sealed record DictionaryTrainingOptions
 
     /// <summary>The last step after which dead latents are resampled; 0 for no last.</summary>
     public int ResampleUntil { get; init; }
+
+    /// <summary>Whether activations are brought to a mean length of √d_in, as measured on the first batch, and the scale is folded away at the end.</summary>
+    /// <remarks>Heeded by the training of a model's dictionaries; a trainer that is used by itself has <see cref="DictionaryTrainer.InputScale"/>.</remarks>
+    public bool ScaleInput { get; init; }
 
     /// <summary>The type in which the products with encoder and decoder are computed, such as bfloat16; null for the weights' own.</summary>
     /// <remarks>Weights, moments and losses stay in the weights' type.</remarks>
@@ -156,6 +161,8 @@ public sealed record DictionaryTrainingOptions
             problems.Add($"NestingWeights must be {widths.Length}, the nested dictionaries and the whole one, not {NestingWeights.Length}");
         if (!(SteerToL0 >= 0) || !(SteerRate > 0) || ResampleEvery < 0 || ResampleUntil < 0)
             problems.Add($"SteerToL0, ResampleEvery and ResampleUntil must not be negative and SteerRate must be positive, not {SteerToL0}, {ResampleEvery}, {ResampleUntil} and {SteerRate}");
+        if (ScaleInput && config.Normalisation != InputNormalisation.None)
+            problems.Add($"ScaleInput has no meaning for a dictionary that normalises each row ({config.Normalisation})");
         if (SteerToL0 > 0 && config.Activation.FixesSparsity)
             problems.Add($"SteerToL0 has no meaning for {config.Activation.Name}, which fixes L0 itself");
         if (ResampleEvery > 0 && (config.DIn != config.DOut || config.Input != config.Output))

@@ -1,8 +1,5 @@
 namespace Interp;
 
-using TorchSharp;
-using static TorchSharp.torch;
-
 /// <summary>Training of dictionaries on a model's activations.</summary>
 public static class DictionaryTrainingExtensions
 {
@@ -18,53 +15,43 @@ public static class DictionaryTrainingExtensions
     /// <returns>The trained dictionary, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">The model lacks the hook point, or a width or an option does not fit.</exception>
     /// <exception cref="InvalidOperationException">The prompts ended before the steps did.</exception>
-    /// <exception cref="ArithmeticException">The loss is not a finite number.</exception>
+    /// <exception cref="ArithmeticException">The activations or the loss are not finite numbers.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; the last good one stays.</exception>
     public static SparseDictionary TrainDictionary(
         this HookedTransformer model, DictionaryConfig config, IEnumerable<RunInput> prompts, DictionaryTrainingOptions options,
+        ActivationStreamOptions? stream = null, IProgress<DictionaryStep>? progress = null, CancellationToken cancellation = default) =>
+        model.TrainDictionaries([new DictionaryPlan(config, options)], prompts, stream, progress, cancellation)[0];
+
+    /// <summary>Trains several dictionaries, of any kinds and at any hook points, on one stream: the model runs once for all.</summary>
+    /// <remarks>
+    /// Each batch holds the same tokens at all hook points. A dictionary learns the same, bit for bit, alone as among others, as long as the
+    /// buffer holds as many rows. One whose steps are done waits for the others.
+    /// </remarks>
+    /// <param name="model">The model. It does not change.</param>
+    /// <param name="plans">What shall be trained, and how.</param>
+    /// <param name="prompts">Batches of prompts, read as they are needed: one pass, as long as the steps want rows.</param>
+    /// <param name="stream">Shuffling and excluded tokens; its seed is the dictionaries' too, where their plans have none.</param>
+    /// <param name="progress">Receives every step of every dictionary; <see cref="DictionaryStep.Plan"/> tells whose it is.</param>
+    /// <param name="cancellation">Ends training; nothing is left behind.</param>
+    /// <returns>The trained dictionaries in the order of their plans, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There is no plan, the model lacks a hook point, or a width or an option does not fit.</exception>
+    /// <exception cref="InvalidOperationException">The prompts ended before the steps did.</exception>
+    /// <exception cref="ArithmeticException">The activations or the loss are not finite numbers.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; the last good one stays.</exception>
+    public static IReadOnlyList<SparseDictionary> TrainDictionaries(
+        this HookedTransformer model, IReadOnlyList<DictionaryPlan> plans, IEnumerable<RunInput> prompts,
         ActivationStreamOptions? stream = null, IProgress<DictionaryStep>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        stream ??= ActivationStreamOptions.Default;
-        var source = new ActivationStream(model, config, prompts, stream);
-        var named = config with { ModelName = config.ModelName ?? model.Config.ModelName, ModelFingerprint = config.ModelFingerprint ?? model.Fingerprint() };
-        var dtype = model.Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        var dictionary = SparseDictionary.Initialise(named, stream.Seed, options.Recipe, dtype, model.Device);
-        try
-        {
-            using var trainer = new DictionaryTrainer(dictionary, options);
-            if (stream.Checkpoint is { } checkpoint && File.Exists(checkpoint))
-                DictionaryCheckpoint.Load(trainer, checkpoint);
-            var replayed = trainer.StepsDone;
-            if (replayed >= options.Steps)
-                return dictionary;
-            foreach (var batch in source.Batches(options.BatchRows, cancellation))
-                using (batch)
-                {
-                    if (replayed-- > 0)
-                        continue;
-                    Step(trainer, batch, progress, cancellation);
-                    if (stream.Checkpoint is { } path && (trainer.StepsDone % stream.CheckpointEvery == 0 || trainer.StepsDone == options.Steps))
-                        DictionaryCheckpoint.Save(trainer, path);
-                    if (trainer.StepsDone == options.Steps)
-                        return dictionary;
-                }
-            throw new InvalidOperationException(
-                $"The prompts ended after {trainer.StepsDone} of {options.Steps} steps of {options.BatchRows} rows: give more of them, or repeat them.");
-        }
-        catch
-        {
-            dictionary.Dispose();
-            throw;
-        }
-    }
-
-    private static void Step(DictionaryTrainer trainer, ActivationBatch batch, IProgress<DictionaryStep>? progress, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
-        var dtype = trainer.Dictionary.Dtype;
-        var done = trainer.Step(batch.Input.to(dtype), batch.Target.to(dtype));
-        progress?.Report(done);
+        ArgumentNullException.ThrowIfNull(plans);
+        if (plans.Select(plan => plan.Options.BatchRows).Distinct().Count() != 1)
+            throw new ArgumentException($"Dictionaries of one stream need the same BatchRows, given were [{string.Join(", ", plans.Select(plan => plan.Options.BatchRows))}].", nameof(plans));
+        stream = (stream ?? ActivationStreamOptions.Default).Validated();
+        var names = plans.SelectMany(plan => new[] { ActivationStream.Known(plan.Config.Input), ActivationStream.Known(plan.Config.Output) });
+        var source = new ActivationStream(model, names, prompts, stream);
+        using var training = new DictionaryTraining(model, plans, stream, progress);
+        return training.Run(source, cancellation);
     }
 }

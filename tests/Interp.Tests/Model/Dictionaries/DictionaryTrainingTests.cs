@@ -70,6 +70,53 @@ public sealed class DictionaryTrainingTests
     }
 
     [Fact]
+    public void TrainDictionaries_SeveralKindsAndSites_LearnWhatTheyLearnAlone()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        var other = Config with { Activation = LatentActivation.BatchTopK(4), Width = 40, Input = new HookName(ResidPre, 2) };
+        DictionaryPlan[] plans = [new(Config, Options), new(other, Options with { Steps = 40 }, Seed: 5)];
+        var stream = new ActivationStreamOptions { BufferRows = 512 };
+        var steps = new List<DictionaryStep>();
+        var trained = model.TrainDictionaries(plans, Prompts(400), stream, new Listed(steps));
+        using var first = model.TrainDictionary(Config, Prompts(400), Options, stream);
+        foreach (var (a, b) in first.Weights.Named().Zip(trained[0].Weights.Named()))
+            GoldenCompare.Doubles(b.Tensor).ShouldBe(GoldenCompare.Doubles(a.Tensor), a.Name);
+        steps.CountBy(step => step.Plan).OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)).ShouldBe([(0, 60), (1, 40)]);
+        steps[^1].RowsPerSecond.ShouldBeGreaterThan(0);
+        trained[1].Config.Input.ShouldBe(new HookName(ResidPre, 2));
+        foreach (var dictionary in trained)
+            dictionary.Dispose();
+        Should.Throw<ArgumentException>(() => model.TrainDictionaries([plans[0], plans[1] with { Options = Options with { BatchRows = 32 } }], Prompts(400)))
+            .Message.ShouldContain("same BatchRows");
+        Should.Throw<ArgumentException>(() => model.TrainDictionaries([], Prompts(400)));
+    }
+
+    [Fact]
+    public void TrainDictionary_ScaledInput_IsFoldedAway()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        var steps = new List<DictionaryStep>();
+        using var dictionary = model.TrainDictionary(Config, Prompts(400), Options with { ScaleInput = true }, new ActivationStreamOptions { BufferRows = 512 }, new Listed(steps));
+        using var run = model.On(Prompts(1).First()).Capture(At).WithoutLogits().Run();
+        var x = run[At].flatten(0, 1);
+        var unexplained = ((dictionary.Reconstruct(x) - x).square().sum() / (x - x.mean([0L], keepdim: true)).square().sum()).ToDouble();
+        unexplained.ShouldBeLessThan(2 * steps[^1].Unexplained);
+    }
+
+    [Fact]
+    public void TrainDictionary_BadPlan_Throws()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        Should.Throw<ArgumentException>(() => model.TrainDictionary(Config with { Width = 5 }, Prompts(4), Options)).Message.ShouldContain("k = 6 must be over 0 and at most the width 5");
+        Should.Throw<ArgumentException>(() => model.TrainDictionary(Config with { Width = 0 }, Prompts(4), Options)).Message.ShouldContain("widths must be at least 1");
+        Should.Throw<ArgumentException>(() => model.TrainDictionary(Config, Prompts(4), Options with { SteerToL0 = 5 })).Message.ShouldContain("fixes L0 itself");
+        Should.Throw<ArgumentException>(() => model.TrainDictionary(Config with { DIn = 17 }, Prompts(4), Options));
+        Should.Throw<ArgumentException>(() => model.TrainDictionary(Config, Prompts(4), Options, new ActivationStreamOptions { CheckpointEvery = 0 })).Message.ShouldContain("CheckpointEvery");
+        Should.Throw<InvalidOperationException>(() => model.TrainDictionary(Config, [], Options)).Message.ShouldContain("0 of 60 steps");
+    }
+
+    [Fact]
     public void TrainDictionary_PromptsEnd_SaysHowFar()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
