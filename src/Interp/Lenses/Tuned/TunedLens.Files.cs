@@ -12,6 +12,7 @@ public sealed partial class TunedLens
 {
     private const string ConfigName = "config.json";
     private const string ParametersName = "params.safetensors";
+    private const string PublishedName = "params.pt";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
@@ -29,7 +30,7 @@ public sealed partial class TunedLens
     }
 
     /// <summary>Loads a lens and checks that it fits a model.</summary>
-    /// <param name="folder">The folder with <c>config.json</c> and <c>params.safetensors</c>.</param>
+    /// <param name="folder">The folder with <c>config.json</c> and <c>params.safetensors</c>, or the published <c>params.pt</c>, of which nothing is run.</param>
     /// <param name="model">The model that it will read; its data type and device are taken.</param>
     /// <returns>The lens, which the caller disposes.</returns>
     /// <exception cref="FileNotFoundException">A file is absent.</exception>
@@ -41,17 +42,12 @@ public sealed partial class TunedLens
         ArgumentNullException.ThrowIfNull(model);
         var config = ReadConfig(Path.Combine(folder, ConfigName));
         new TunedLens(config, [], []).Check(model);
-        using var file = SafetensorsFile.Open(Path.Combine(folder, ParametersName));
+        using var file = Checkpoint.Open(Parameters(folder), allowPickle: true);
         List<Tensor> read = [];
-        Tensor Read(int layer, string part, params long[] shape)
+        Tensor Read(int layer, string part, params ReadOnlySpan<long> shape)
         {
-            var name = Name(layer, part);
-            if (!file.Contains(name))
-                throw new InvalidDataException($"'{file.Path}' has no tensor '{name}', which a lens of {config.Layers} translators needs.");
-            read.Add(file.Read(name, model.Dtype, model.Device).DetachFromDisposeScope());
-            return read[^1].shape.SequenceEqual(shape)
-                ? read[^1]
-                : throw new InvalidDataException($"Tensor '{name}' of '{file.Path}' is [{string.Join(", ", read[^1].shape)}], wanted [{string.Join(", ", shape)}].");
+            read.Add(file.Read(Name(layer, part), shape, model.Dtype, model.Device).DetachFromDisposeScope());
+            return read[^1];
         }
         try
         {
@@ -65,6 +61,12 @@ public sealed partial class TunedLens
             read.ForEach(t => t.Dispose());
             throw;
         }
+    }
+
+    private static string Parameters(string folder)
+    {
+        var found = new[] { ParametersName, PublishedName }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        return found ?? throw new FileNotFoundException($"'{folder}' has neither {ParametersName} nor {PublishedName}, the translators of a tuned lens.");
     }
 
     private static string Name(int layer, string part) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{layer}.{part}");

@@ -138,6 +138,41 @@ public sealed class TunedLensTests
         read.Config.ShouldBe(new TunedLensConfig { BaseModel = "gpt2", DModel = 16, Layers = 3, BaseRevision = "main", UnembedHash = "0a1b" });
     }
 
+    [Fact]
+    public void Load_PublishedParameters_ReadsThePickle()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        using var folder = new TemporaryFolder();
+        folder.Write("config.json", """{"base_model_name_or_path": "gpt2", "d_model": 16, "num_hidden_layers": 3}""");
+        var pickle = new PickleWriter().Global("collections", "OrderedDict").Op(')', 'R', '(');
+        List<(string, byte[])> storages = [];
+        for (var layer = 0; layer < 3; layer++)
+        {
+            pickle.Text($"{layer}.weight").Whole("FloatStorage", $"{2 * layer}", 16, 16).Text($"{layer}.bias").Whole("FloatStorage", $"{2 * layer + 1}", 16);
+            storages.Add(($"{2 * layer}", Floats(256, layer)));
+            storages.Add(($"{2 * layer + 1}", Floats(16, layer + 10)));
+        }
+        folder.Write("params.pt", PickleWriter.Zip(pickle.Op('u').Done(), storages));
+        using var lens = Interp.TunedLens.Load(folder.Path, model);
+        lens.Weights[2][3, 5].ToDouble().ShouldBe(3 * 16 + 5 + 2);
+        lens.Biases[1][7].ToDouble().ShouldBe(7 + 11);
+
+        static byte[] Floats(int count, int first) => [.. Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes((float)(i + first)))];
+    }
+
+    [Fact]
+    public void Load_OfAnotherWidthInside_SaysSo()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        using var folder = new TemporaryFolder();
+        folder.Write("config.json", """{"base_model_name_or_path": "gpt2", "d_model": 16, "num_hidden_layers": 3}""");
+        Safetensors.Write(folder.File("params.safetensors"), [("0.weight", zeros(16, 15))]);
+        Should.Throw<InvalidDataException>(() => Interp.TunedLens.Load(folder.Path, model)).Message.ShouldContain("[16, 15]");
+        Safetensors.Write(folder.File("params.safetensors"), [("0.weight", zeros(16, 16))]);
+        Should.Throw<InvalidDataException>(() => Interp.TunedLens.Load(folder.Path, model)).Message.ShouldContain("1.weight");
+    }
+
     [Theory]
     [InlineData("{", "no description")]
     [InlineData("""{"base_model_name_or_path": "x", "d_model": 16}""", "no description")]
