@@ -14,10 +14,19 @@ public sealed partial class Checkpoint
     /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape.</exception>
     public Tensor Read(string name, ReadOnlySpan<long> shape, ScalarType? dtype = null, Device? device = null)
     {
+        CheckShape(name, shape);
+        return Owner(name).Read(name, dtype, device);
+    }
+
+    /// <summary>Some rows of a tensor that has been checked, as they are stored.</summary>
+    internal Tensor ReadRows(string name, long start, long count) => Owner(name).ReadRows(name, start, count);
+
+    /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape.</exception>
+    internal void CheckShape(string name, ReadOnlySpan<long> shape)
+    {
         var entry = Entry(name);
         if (!shape.SequenceEqual([.. entry.Shape]))
             throw new InvalidDataException(
                 $"Tensor '{name}' of checkpoint '{Path}' has shape [{string.Join(", ", entry.Shape)}], and its configuration asks for [{string.Join(", ", shape.ToArray())}]: configuration and weights are not of the same model.");
-        return Owner(name).Read(name, dtype, device);
     }
 }

@@ -14,5 +14,8 @@ internal interface ITensorFile : IDisposable
     /// <summary>What a tensor is, in words that all formats share.</summary>
     TensorEntry Describe(string name);
 
+    /// <summary>Some rows of a tensor along its first axis, as they are stored; a new tensor on the CPU.</summary>
+    Tensor ReadRows(string name, long start, long count);
+
     Tensor Read(string name, ScalarType? dtype = null, Device? device = null);
 }

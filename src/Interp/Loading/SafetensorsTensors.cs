@@ -9,6 +9,9 @@ internal static class SafetensorsTensors
     /// <summary>A span holds at most 2 GB; larger tensors pass in parts of this many bytes.</summary>
     public const long PartBytes = 1L << 30;
 
+    /// <summary>What one thread copies at a time.</summary>
+    private const long SharedBytes = 4L << 20;
+
     /// <summary>The torch type of the same bits, or null where torch has none that the library uses.</summary>
     public static ScalarType? Torch(this SafetensorsType type) => type switch
     {
@@ -62,8 +65,25 @@ internal static class SafetensorsTensors
     /// <param name="size">Bytes of one element.</param>
     /// <param name="copy">Copies bytes from a place on, counted from the tensor's beginning.</param>
     /// <param name="partBytes">The most that is asked for at once.</param>
-    public static void Fill(Tensor tensor, int size, Action<long, Span<byte>> copy, long partBytes = PartBytes) =>
-        InParts(tensor, size, partBytes, (start, part) => copy(start, part.bytes));
+    public static void Fill(Tensor tensor, int size, Action<long, Span<byte>> copy, long partBytes = PartBytes)
+    {
+        if (tensor.numel() * size >= 4 * SharedBytes && partBytes >= SharedBytes)
+            FillShared(tensor, size, copy);
+        else
+            InParts(tensor, size, partBytes, (start, part) => copy(start, part.bytes));
+    }
+
+    // Several threads: most of the time of a large copy goes into touching new memory for the first time.
+    private static void FillShared(Tensor tensor, int size, Action<long, Span<byte>> copy)
+    {
+        using var flat = tensor.view(-1);
+        var (count, each) = (tensor.numel(), SharedBytes / size);
+        Parallel.For(0, (count + each - 1) / each, i =>
+        {
+            using var part = flat.narrow(0, i * each, Math.Min(each, count - i * each));
+            copy(i * each * size, part.bytes);
+        });
+    }
 
     /// <summary>Writes a tensor's elements in row-major order, whatever its strides and device.</summary>
     public static void Write(Tensor tensor, Stream stream, long partBytes = PartBytes)

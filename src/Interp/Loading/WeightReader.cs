@@ -6,6 +6,9 @@ using static TorchSharp.torch;
 /// <remarks>Every tensor it returns is new. Tensors that a family makes and does not return are freed after loading.</remarks>
 public sealed class WeightReader
 {
+    /// <summary>The elements that are transposed at once: few enough for the processor's cache.</summary>
+    private const long PartElements = 1 << 18;
+
     private readonly Checkpoint checkpoint;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
 
@@ -62,9 +65,32 @@ public sealed class WeightReader
     /// <exception cref="InvalidDataException">A tensor is absent or has another shape.</exception>
     public Tensor Linear(long inputs, params IReadOnlyList<(string Name, long Outputs)> parts)
     {
+        foreach (var (name, outputs) in parts)
+        {
+            read.Add(name);
+            checkpoint.CheckShape(name, [outputs, inputs]);
+        }
         using var scope = NewDisposeScope();
-        var stacked = cat([.. parts.Select(part => Read(part.Name, part.Outputs, inputs))], 0); // [sum of out, in]
-        return stacked.t().contiguous().MoveToOuterDisposeScope(); // [in, sum of out]
+        var fused = empty([inputs, parts.Sum(part => part.Outputs)], dtype: DType, device: Device); // [in, sum of out]
+        var column = 0L;
+        foreach (var (name, outputs) in parts)
+        {
+            CopyTransposed(name, outputs, inputs, fused.narrow(1, column, outputs));
+            column += outputs;
+        }
+        return fused.MoveToOuterDisposeScope();
+    }
+
+    // Converted and transposed part by part straight into the fused matrix: nothing of its size lives beside it.
+    private void CopyTransposed(string name, long outputs, long inputs, Tensor place)
+    {
+        var rows = Math.Max(1, PartElements / Math.Max(inputs, 1));
+        for (var start = 0L; start < outputs; start += rows)
+        {
+            using var scope = NewDisposeScope();
+            var part = checkpoint.ReadRows(name, start, Math.Min(rows, outputs - start)); // [some of out, in]
+            place.narrow(1, start, part.shape[0]).copy_(part.t());
+        }
     }
 
     /// <summary>Reads vectors and puts them one behind the other.</summary>

@@ -114,6 +114,18 @@ public sealed class PickledTensors : ITensorFile
 
     TensorEntry ITensorFile.Describe(string name) => Entry(name);
 
+    Tensor ITensorFile.ReadRows(string name, long start, long count)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        using var scope = NewDisposeScope();
+        var tensor = Find(name);
+        // A row-major view of some rows; of any other view the whole is read and cut.
+        var part = Row(tensor) && tensor.Count > 0
+            ? Elements(name, tensor with { Offset = tensor.Offset + start * tensor.Strides[0], Shape = [count, .. tensor.Shape[1..]], Span = count * tensor.Count / tensor.Shape[0] })
+            : Elements(name, tensor).narrow(0, start, count).clone();
+        return part.MoveToOuterDisposeScope();
+    }
+
     private Tensor Elements(string name, PickledTensor tensor)
     {
         var size = PickleGlobals.SizeOf(tensor.Storage.Type);

@@ -13,8 +13,11 @@ public sealed class SentencePieceTests
     {
         var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "tok512", "tokenizer.model"));
         using var vectors = JsonDocument.Parse(File.ReadAllText(Repository.Shared("tokenizers", "tok512", "tokenizer_vectors.json")));
+        var all = vectors.RootElement.EnumerateArray().ToArray();
+        var exact = all.Count(vector => tokenizer.Ids(vector.GetProperty("text").GetString()!).SequenceEqual(vector.GetProperty("ids_sentencepiece_with_bos").Deserialize<int[]>()!));
+        Evidence.Record("token-llama2c", exact == 105, $"tokenizer.model: {exact} of {all.Length} texts");
         var count = 0;
-        foreach (var vector in vectors.RootElement.EnumerateArray())
+        foreach (var vector in all)
         {
             int[] expected = [.. vector.GetProperty("ids_sentencepiece_with_bos").EnumerateArray().Select(id => id.GetInt32())];
             tokenizer.Ids(vector.GetProperty("text").GetString()!).ShouldBe(expected, $"vector {count}");
@@ -50,6 +53,7 @@ public sealed class SentencePieceTests
     {
         var tokenizer = Tokenizers.Load(Repository.Shared("tokenizers", "t5-small"));
         var ids = tokenizer.Ids(text);
+        Evidence.Record("token-normal-form", tokenizer.Decode(ids, skipSpecial: true) == text, $"t5-small: {ids.Length} tokens");
         ids[^1].ShouldBe(1);
         ids.ShouldNotContain(2);
         tokenizer.Decode(ids, skipSpecial: true).ShouldBe(text);
@@ -71,7 +75,9 @@ public sealed class SentencePieceTests
         var encoded = tokenizer.Encode("Héllo, embeddings 中!");
         encoded.Tokens.ShouldBe(["[CLS]", "hello", ",", "em", "##bed", "##ding", "##s", "[UNK]", "!", "[SEP]"]);
         encoded.Offsets[1].ShouldBe(new CharSpan(0, 5));
-        tokenizer.Decode(tokenizer.Ids("this is a text in normal form."), skipSpecial: true).ShouldBe("this is a text in normal form.");
+        var back = tokenizer.Decode(tokenizer.Ids("this is a text in normal form."), skipSpecial: true);
+        Evidence.Record("token-normal-form", back == "this is a text in normal form.", "bert: a sentence comes back");
+        back.ShouldBe("this is a text in normal form.");
     }
 
     [SkippableFact]

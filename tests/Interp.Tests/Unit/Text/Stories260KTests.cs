@@ -17,6 +17,7 @@ public sealed class Stories260KTests
             .Select(vector => (Text: vector.GetProperty("text").GetString()!, Ids: vector.GetProperty("ids_llama2c_with_bos").Deserialize<int[]>()!)).ToArray();
         var exact = all.Count(vector => tokenizer.Ids(vector.Text).SequenceEqual(vector.Ids));
         Evidence.Record("stories-tokens", exact == 105, $"{exact} of {all.Length} texts");
+        Evidence.Record("token-llama2c", exact == 105, $"tokenizer.json: {exact} of {all.Length} texts");
         var count = 0;
         foreach (var (text, expected) in all)
         {
