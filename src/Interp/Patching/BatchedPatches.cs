@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>Many patches in one forward pass: each joins the batch at its layer, where it takes the base run's residual stream.</summary>
 /// <remarks>Exact for every site and every component. A pass starts at the first layer that any of its patches changes.</remarks>
-internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, long memoryBudget) : IPatchRunner
+internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, long memoryBudget, Subspace? within) : IPatchRunner
 {
     private HookedTransformer Model => contrast.Model;
 
@@ -39,7 +39,7 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
         return Contrast.Numbers(cat(metrics, 0));
     }
 
-    private Variant Variant(PatchCell cell) => new($"{cell.Unit}", PatchValues.Edits(cell, source, contrast.Base));
+    private Variant Variant(PatchCell cell) => new($"{cell.Unit}", PatchValues.Edits(cell, source, contrast.Base, within));
 
     private int CellsPerPass()
     {

@@ -11,4 +11,7 @@ public sealed record PatchOptions
 
     /// <summary>Bytes of activations the batch of patched rows may take at a time; more experiments than fit are run in several passes.</summary>
     public long MemoryBudget { get; init; } = 1L << 30;
+
+    /// <summary>Patches only what lies in a subspace of the unit's last axis, x + P (source - x); null patches whole values.</summary>
+    public Subspace? Within { get; init; }
 }

@@ -12,7 +12,7 @@ internal sealed class PatchSweep(Contrast contrast, PatchSource source, IReadOnl
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var planned = options.Strategy == PatchStrategy.Planned && RaggedPatches.Applies(contrast)
+        var planned = options is { Strategy: PatchStrategy.Planned, Within: null } && RaggedPatches.Applies(contrast)
             ? cells.Where(c => StreamEntry.Knows(contrast.Model, c)).ToArray() : [];
         var wholes = parts.SelectMany(p => p.Wholes).ToArray();
         using var own = contrast.BasePlan.Capture(planned.Length == 0 ? wholes : wholes.Concat(RaggedPatches.Needs(contrast.Model, planned)))
@@ -38,7 +38,9 @@ internal sealed class PatchSweep(Contrast contrast, PatchSource source, IReadOnl
         (IPatchRunner Runner, IReadOnlyList<PatchCell> Cells)[] shares =
         [
             (new RaggedPatches(contrast, values, own, unpatched, source.FirstChanged, options.MemoryBudget), ragged),
-            (options.Strategy == PatchStrategy.Serial ? new SerialPatches(contrast, values) : new BatchedPatches(contrast, values, options.MemoryBudget), [.. running.Except(ragged)]),
+            (options.Strategy == PatchStrategy.Serial
+                ? new SerialPatches(contrast, values, options.Within)
+                : new BatchedPatches(contrast, values, options.MemoryBudget, options.Within), [.. running.Except(ragged)]),
         ];
         foreach (var (batch, measured) in shares.SelectMany(s => s.Runner.Run(s.Cells, cancellation)))
         {

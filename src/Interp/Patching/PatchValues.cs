@@ -9,8 +9,9 @@ internal static class PatchValues
     /// <param name="cell">The experiment.</param>
     /// <param name="source">The values, in the base's layout.</param>
     /// <param name="input">The base's tokens.</param>
-    public static Edit[] Edits(PatchCell cell, ActivationCache source, RunInput input) =>
-        [.. cell.Units.Select(unit => new Edit(unit, Interventions.Apply((_, context) => Of(unit, context.Name, source, input), "patch")))];
+    /// <param name="within">The subspace in which values are put in place; null for whole values.</param>
+    public static Edit[] Edits(PatchCell cell, ActivationCache source, RunInput input, Subspace? within) =>
+        [.. cell.Units.Select(unit => new Edit(unit, Interventions.Apply((x, context) => Patched(x, Of(unit, context.Name, source, input), within), "patch")))];
 
     /// <summary>The source's values at a unit; the caller's scope owns what is not a view.</summary>
     public static torch.Tensor Of(Unit unit, HookName name, ActivationCache source, RunInput input)
@@ -18,4 +19,6 @@ internal static class PatchValues
         var whole = source[name];
         return Selection.Resolve(unit, whole.shape, input, 0, false)!.Read(whole);
     }
+
+    private static torch.Tensor Patched(torch.Tensor x, torch.Tensor values, Subspace? within) => within is null ? values : within.Patched(x, values);
 }

@@ -3,7 +3,7 @@ namespace Interp;
 using static TorchSharp.torch;
 
 /// <summary>One whole forward pass per patch.</summary>
-internal sealed class SerialPatches(Contrast contrast, ActivationCache source) : IPatchRunner
+internal sealed class SerialPatches(Contrast contrast, ActivationCache source, Subspace? within) : IPatchRunner
 {
     /// <inheritdoc/>
     public IEnumerable<(IReadOnlyList<PatchCell> Cells, double[] Metrics)> Run(IReadOnlyList<PatchCell> cells, CancellationToken cancellation)
@@ -15,7 +15,7 @@ internal sealed class SerialPatches(Contrast contrast, ActivationCache source) :
     private double[] One(PatchCell cell, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var plan = PatchValues.Edits(cell, source, contrast.Base).Aggregate(contrast.BasePlan, (run, edit) => run.Intervene(edit.Unit, edit.Intervention));
+        var plan = PatchValues.Edits(cell, source, contrast.Base, within).Aggregate(contrast.BasePlan, (run, edit) => run.Intervene(edit.Unit, edit.Intervention));
         return Contrast.Numbers(plan.Measure(contrast.Metric, cancellation));
     }
 }
