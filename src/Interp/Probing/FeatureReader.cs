@@ -23,6 +23,8 @@ internal sealed class FeatureReader
         foreach (var grid in grids)
             if (!grid.Grid.Unit.Site.Axes.Take(2).SequenceEqual(["batch", "pos"]))
                 throw new ArgumentException($"Probes read sites with axes [batch, pos, ..]; {grid.Grid.Unit.Site} has [{string.Join(", ", grid.Grid.Unit.Site.Axes)}].");
+        if (grids.FirstOrDefault(g => g.Cells.Any(c => c.Units.Length > 1)) is { } window)
+            throw new ArgumentException($"{window.Grid} patches several layers at a place; a probe reads one activation. Read layers together with And or Jointly.");
         columns = [.. grids.Select(g => g.Cells.Select(ColumnsOf).ToArray())];
     }
 
