@@ -24,6 +24,9 @@ public static class HistogramFigure
         return Draw(low, width, counts, FigureTitle.Of(title, array), string.Join(" · ", notes.Where(n => n.Length > 0)), array.Quantity);
     }
 
+    /// <summary>Draws counts of bins of equal width that were made elsewhere.</summary>
+    internal static Figure OfCounts(double low, double width, int[] counts, string title, string note, string quantity) => Draw(low, width, counts, title, note, quantity);
+
     private static int Bins(double[] sorted)
     {
         if (sorted.Length < 2 || sorted[0] == sorted[^1])
