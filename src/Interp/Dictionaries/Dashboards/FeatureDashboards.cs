@@ -17,7 +17,11 @@ public sealed class FeatureDashboards
 
     private readonly Dictionary<int, FeatureDashboard> byNumber;
 
-    internal FeatureDashboards(string dictionary, IReadOnlyList<FeatureDashboard> features)
+    /// <summary>Pages put together by hand, such as a choice of those that were collected.</summary>
+    /// <param name="dictionary">The dictionary, in words.</param>
+    /// <param name="features">The pages; each feature once.</param>
+    /// <exception cref="ArgumentException">A feature has two pages.</exception>
+    public FeatureDashboards(string dictionary, IReadOnlyList<FeatureDashboard> features)
     {
         (Dictionary, Features) = (dictionary, features);
         byNumber = features.ToDictionary(f => f.Feature);

@@ -14,7 +14,9 @@ public static class DictionaryFiles
     /// <summary>Saves a dictionary.</summary>
     /// <remarks>
     /// SAELens: a BatchTopK dictionary is stored with its threshold as <c>topk_threshold</c>, as SAELens's training class has it;
-    /// <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads.
+    /// <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads. dictionary_learning: a nesting of
+    /// latents (Matryoshka) is of the training alone and is not stored; its latents of gated and JumpReLU dictionaries are ours times the
+    /// length of their directions, its outputs are equal.
     /// </remarks>
     /// <param name="dictionary">The dictionary.</param>
     /// <param name="folder">The folder; it is made where it is absent, and files in it are replaced once the new ones are complete.</param>
@@ -28,6 +30,9 @@ public static class DictionaryFiles
         {
             case DictionaryLayout.Sparsify:
                 SparsifyFiles.Save(dictionary, folder);
+                break;
+            case DictionaryLayout.DictionaryLearning:
+                DictionaryLearningFiles.Save(dictionary, folder);
                 break;
             default:
                 SaeLensFiles.Save(dictionary, folder);
@@ -48,6 +53,7 @@ public static class DictionaryFiles
         return Layout(folder) switch
         {
             DictionaryLayout.Sparsify => SparsifyFiles.Load(folder, dtype, device),
+            DictionaryLayout.DictionaryLearning => DictionaryLearningFiles.Load(folder, dtype, device),
             _ => SaeLensFiles.Load(folder, dtype, device),
         };
     }
@@ -65,9 +71,12 @@ public static class DictionaryFiles
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
         if (Has(SaeLensFiles.WeightsName))
             return DictionaryLayout.SaeLens;
-        return Has(SparsifyFiles.WeightsName)
-            ? DictionaryLayout.Sparsify
+        if (Has(SparsifyFiles.WeightsName))
+            return DictionaryLayout.Sparsify;
+        return Has(DictionaryLearningFiles.WeightsName)
+            ? DictionaryLayout.DictionaryLearning
             : throw new FileNotFoundException(
-                $"There is no dictionary in '{folder}': wanted {SaeLensFiles.WeightsName} (SAELens) or {SparsifyFiles.WeightsName} (sparsify), each with its configuration.");
+                $"There is no dictionary in '{folder}': wanted {SaeLensFiles.WeightsName} (SAELens), {DictionaryLearningFiles.WeightsName} (dictionary_learning) "
+                + $"or {SparsifyFiles.WeightsName} (sparsify), each with its configuration.");
     }
 }

@@ -36,6 +36,12 @@ internal static class PickleGlobals
             : throw PickleError.Bad(file, $"it names '{module}.{name}', which Python would import and could run; here only tensors, texts, numbers, lists and dictionaries are read. "
                 + "Where you trust the file, save its state_dict() from Python, or convert it to safetensors");
 
+    /// <summary>The name of the storages of a type, without its module.</summary>
+    /// <exception cref="ArgumentException">The format has no such type.</exception>
+    public static string StorageName(ScalarType type) => Types.FirstOrDefault(t => t.Type == type).Name is { } name
+        ? name + "Storage"
+        : throw new ArgumentException($"A tensor of {type} cannot be stored in a pickled file: convert it first.");
+
     public static int SizeOf(ScalarType type) => SafetensorsTensors.Stored(type).Size();
 
     private static Dictionary<string, object> Table()

@@ -61,7 +61,7 @@ public sealed class FeatureDashboardTests
         var boards = model.FeatureDashboards(dictionary, [TinyModel.Tokens(TinyModel.Gpt2, 2, 6, 1)], new DashboardOptions { Features = [31, 4], Logits = 3, Similar = 2 });
         boards.Features.Select(f => f.Feature).ShouldBe([31, 4]);
         var weights = GoldenCompare.Doubles(dictionary.LogitWeights(model, [4]));
-        boards[4].TopLogits.Select(t => t.Weight).ShouldBe(weights.OrderDescending().Take(3));
+        boards[4].TopLogits.Select(t => t.Weight).ShouldBe(weights.OrderDescending().Take(3), 1e-12);
         boards[4].BottomLogits.Select(t => t.Id).ShouldBe(weights.Index().OrderBy(w => w.Item).Take(3).Select(w => w.Index));
         var decoder = dictionary.Weights.Decoder;
         var cosines = GoldenCompare.Doubles(decoder.matmul(decoder[4]) / decoder.norm(-1) / decoder[4].norm());
