@@ -1,5 +1,5 @@
 #:project ../src/Interp/Interp.csproj
-#:package Spectre.Console@0.49.1
+#:package Spectre.Console
 
 // Which feature of a sparse dictionary says whether a name is a girl's or a boy's, and does the pronoun depend on it?
 //
@@ -13,6 +13,7 @@
 using System.Text.Json;
 using Interp;
 using Spectre.Console;
+using TorchSharp;
 using static Interp.Sites;
 
 var options = new Dictionary<string, string>();
