@@ -20,31 +20,28 @@ public sealed class GenderFeatureTests
         int[][] tokens = [.. texts.Take(Evidence.Full ? 1000 : 400).Select(text => model.Tokens(text, Bos.Always).Take(96).ToArray())];
         int[] bos = [tokens[0][0]];
         using var dictionary = Trained(model, tokens, bos);
-        string[] girls = ["Lily", "Lucy", "Mia"], boys = ["Tim", "Tom", "Ben"];
-        RunInput Inputs(string[] names) => RunInput.Of(names.Select(name => model.Tokens($"{name} went to the park.")), PaddingSide.Left);
+        string[] sentences = ["{0} went to the park.", "{0} had a red ball.", "{0} was very happy.", "{0} liked to play outside."];
+        RunInput With(string name) => RunInput.Of(sentences.Select(sentence => model.Tokens(string.Format(null, sentence, name))));
         var metric = Metric.LogitDifference(model.SingleToken(" She"), model.SingleToken(" He"));
-        double Measured(RunPlan plan) => plan.Measure(metric).mean().ToDouble();
-        var lengths = girls.Zip(boys).Where(p => model.Tokens(p.First).Count == model.Tokens(p.Second).Count).ToArray();
-        var study = new Contrast(model, Inputs([.. lengths.Select(p => p.First)]), Inputs([.. lengths.Select(p => p.Second)]), metric);
-        var (clean, corrupted) = (study.CleanMetric().Average(), study.CorruptedMetric().Average());
-        clean.ShouldBeGreaterThan(1);
-        corrupted.ShouldBeLessThan(-1);
-        // The feature that carries most of the difference, and what its loss does to either side.
-        var attribution = study.AttributeFeatures(dictionary);
-        var moved = attribution.Top(4).Select(t => (t.Feature,
-            Girls: Measured(model.On(study.Clean).ClampFeature(dictionary, t.Feature, 0)) - clean, Boys: Measured(model.On(study.Corrupted).ClampFeature(dictionary, t.Feature, 0)) - corrupted)).ToArray();
-        var strongest = moved.MaxBy(m => Math.Max(Math.Abs(m.Girls), Math.Abs(m.Boys)));
-        var change = Math.Abs(strongest.Girls) > Math.Abs(strongest.Boys) ? -strongest.Girls : strongest.Boys; // towards the other pronoun
-        // Other features of the same prompts, as a yardstick.
+        var study = new Contrast(model, With("Lily"), With("Tim"), metric);
+        var (lily, tim) = (study.CleanMetric().Average(), study.CorruptedMetric().Average());
+        lily.ShouldBeGreaterThan(1);
+        tim.ShouldBeLessThan(-1);
         using var spliced = model.With(dictionary, errorTerm: true);
-        using var seen = spliced.On(study.Clean).Capture(dictionary.Features()).WithoutLogits().Run();
-        var active = GoldenCompare.Doubles(seen[dictionary.Features()].amax([0L, 1L])).Index().Where(a => a.Item > 0 && moved.All(m => m.Feature != a.Index)).Select(a => a.Index).ToArray();
-        var usual = active.Select(f => Math.Abs(Measured(model.On(study.Clean).ClampFeature(dictionary, f, 0)) - clean)).Order().ToArray();
-        var median = usual[usual.Length / 2];
-        var holds = change >= 0.25 * (clean - corrupted) && change >= 5 * median;
-        Evidence.Record("sae-gender", holds, string.Create(null,
-            $"feature {strongest.Feature}: taken out moves She - He by {change:F2} of {clean - corrupted:F2} towards the other pronoun; the median of {usual.Length} other active features moves it by {median:F2}"));
-        holds.ShouldBeTrue($"{strongest}, median {median}, {clean} / {corrupted}, {attribution}");
+        double Out(RunInput prompts, Indices features) => spliced.On(prompts).Zero(dictionary.Feature(features)).Measure(metric).mean().ToDouble();
+        // How far a feature's loss moves either name's answer towards the other pronoun.
+        double Moved(int feature) => Math.Max(lily - Out(study.Clean, feature), Out(study.Corrupted, feature) - tim);
+        int[] top = [.. study.AttributeFeatures(dictionary).Top(6).Select(t => t.Feature)];
+        var found = top.MaxBy(Moved);
+        // The other features that are active in the same texts, as a yardstick.
+        using var seen = spliced.On(study.Corrupted).Capture(dictionary.Features()).WithoutLogits().Run();
+        int[] others = [.. GoldenCompare.Doubles(seen[dictionary.Features()].amax([0L, 1L])).Index().Where(a => a.Item > 0 && !top.Contains(a.Index)).Select(a => a.Index)];
+        var usual = others.Select(f => Math.Abs(Out(study.Corrupted, f) - tim)).Order().ElementAt(others.Length / 2);
+        var (change, all) = (Moved(found), Math.Max(lily - Out(study.Clean, top), Out(study.Corrupted, top) - tim));
+        var holds = change >= 0.1 * (lily - tim) && change >= 5 * usual;
+        Evidence.Record("sae-gender", holds, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"feature {found} taken out moves She - He by {change:F2} of the {lily - tim:F2} between Lily and Tim, the six most attributed ones together by {all:F2}; the median of {others.Length} other active features moves it by {usual:F2}"));
+        holds.ShouldBeTrue($"feature {found} moves by {change}, all six by {all}, others by {usual}, of {lily} to {tim}");
     }
 
     private static SparseDictionary Trained(HookedTransformer model, int[][] tokens, int[] bos)
