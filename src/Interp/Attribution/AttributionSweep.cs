@@ -102,6 +102,9 @@ internal static class AttributionSweep
 
     private static double[,] Gathered(Contrast contrast, PatchGrid grid, Func<HookName, Tensor> product)
     {
+        contrast.CheckAligned("Attribution");
+        if (!grid.Grid.Roles.IsDefault || grid.Grid.Width > 1)
+            throw new NotSupportedException($"Attribution takes units one by one and by position: {grid.Grid} can be patched.");
         using var scope = NewDisposeScope();
         var prompts = contrast.Base.Batch;
         var layers = grid.Names.Select(name => PerCell(contrast.Base, grid, product(name))); // each [batch, cells of the layer]

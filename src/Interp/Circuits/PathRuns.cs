@@ -13,6 +13,7 @@ internal sealed class PathRuns : IDisposable
 
     public PathRuns(Contrast contrast, PathFreeze freeze)
     {
+        contrast.CheckAligned("A circuit");
         (this.contrast, this.freeze) = (contrast, freeze);
         own = contrast.BasePlan.Capture(Config.AttentionOnly ? [Sites.Z] : [Sites.Z, Sites.MlpOut]).WithoutLogits().Run();
         source = contrast.SourcePlan.Capture(Sites.Z).WithoutLogits().Run();

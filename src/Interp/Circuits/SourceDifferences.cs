@@ -50,6 +50,7 @@ internal sealed class SourceDifferences : IDisposable
 
     private void Take(Contrast contrast, ActivationCache own, CancellationToken cancellation)
     {
+        contrast.CheckAligned("A circuit");
         using var source = contrast.SourcePlan.Capture(GradientPlans.Written(model.Config)).WithoutLogits().Run(cancellation);
         foreach (var (name, values) in source.Cache)
             differences[name] = (values - own[name]).DetachFromDisposeScope();

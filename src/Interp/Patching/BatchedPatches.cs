@@ -16,8 +16,9 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
     {
         if (cells.Count == 0)
             yield break;
+        var perPass = CellsPerPass();
         using var entries = Entries(cells, cancellation);
-        foreach (var chunk in cells.Chunk(CellsPerPass()))
+        foreach (var chunk in cells.Chunk(perPass))
             yield return (chunk, Pass(chunk, entries?.Cache, cancellation));
     }
 
@@ -45,7 +46,7 @@ internal sealed class BatchedPatches(Contrast contrast, ActivationCache source, 
     {
         var config = Model.Config;
         var width = 6L * config.DModel + 3L * config.Heads * config.DHead + 3L * config.DMlp + 2L * config.Heads * contrast.Base.Length;
-        var bytes = (width * contrast.Base.Length + 2L * config.VocabOut) * Prompts * 4;
-        return (int)Math.Clamp(memoryBudget / Math.Max(bytes, 1), 1, 4096);
+        var bytes = (width * contrast.Base.Length + 2L * config.VocabOut) * Prompts * CaptureSize.ElementSize(Model.Dtype);
+        return bytes <= memoryBudget ? (int)Math.Min(memoryBudget / bytes, 4096) : throw PatchOptions.TooSmall(memoryBudget, bytes, contrast.Base);
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 /// <summary>Clean prompts, corrupted prompts and a metric: what every causal method starts from. A value.</summary>
 /// <remarks>
 /// The default direction is denoising: the base run reads the corrupted prompts and values come from the clean run. Prompts are aligned by
-/// position, so a clean prompt and its corruption must have equally many tokens.
+/// position, or, where a clean prompt and its corruption differ in length, by the roles that both name (<see cref="Alignment"/>).
 /// </remarks>
 public sealed record Contrast
 {
@@ -22,13 +22,18 @@ public sealed record Contrast
         if (!ReferenceEquals(clean.Model, corrupted.Model))
             throw new ArgumentException("Clean and corrupted plan run different models: make both with one model's On.", nameof(corrupted));
         (CleanPlan, CorruptedPlan, Metric) = (clean, corrupted, metric);
+        var roles = Clean.RoleNames.Intersect(Corrupted.RoleNames).ToArray();
+        if (Clean.Rows.Zip(Corrupted.Rows).Any(r => r.First.Length != r.Second.Length) && roles.Length > 0)
+            Alignment = PositionMap.ByRole();
         if (Clean.Batch != Corrupted.Batch)
             throw new ArgumentException($"There are {Clean.Batch} clean and {Corrupted.Batch} corrupted prompts: give a corruption for each.");
-        for (var row = 0; row < Clean.Batch; row++)
-            if (Clean.Rows[row].Length != Corrupted.Rows[row].Length)
-                throw new ArgumentException(
-                    $"Prompt {row} has {Clean.Rows[row].Length} tokens clean and {Corrupted.Rows[row].Length} corrupted, so positions do not line up.\n"
-                    + $"  clean:     {Shown(Clean, row)}\n  corrupted: {Shown(Corrupted, row)}\nChoose a corruption of equal length.");
+        if (Alignment is null)
+            for (var row = 0; row < Clean.Batch; row++)
+                if (Clean.Rows[row].Length != Corrupted.Rows[row].Length)
+                    throw new ArgumentException(
+                        $"Prompt {row} has {Clean.Rows[row].Length} tokens clean and {Corrupted.Rows[row].Length} corrupted, so positions do not line up.\n"
+                        + $"  clean:     {Shown(Clean, row)}\n  corrupted: {Shown(Corrupted, row)}\n"
+                        + "Choose a corruption of equal length, or name the spans that belong together in both: Prompt.Parse(\"{name:Lily} went\").");
     }
 
     /// <summary>A contrast between prepared inputs.</summary>
@@ -71,6 +76,32 @@ public sealed record Contrast
     /// <summary>The run that values come from.</summary>
     public RunPlan SourcePlan => Direction == Direction.Denoising ? CleanPlan : CorruptedPlan;
 
+    /// <summary>
+    /// Which position of the source each position of the base takes its values from; null: the same one. By default null where a prompt and its
+    /// corruption have equally many tokens, else <see cref="PositionMap.ByRole"/>.
+    /// </summary>
+    public PositionMap? Alignment { get; init; }
+
+    /// <summary>Another run that values come from, of this model or another; null for the source of the direction. Clean and corrupted keep their meaning.</summary>
+    public RunPlan? ValuesFrom { get; init; }
+
+    /// <summary>The same contrast with values from another run: other prompts, edited ones, or another model's.</summary>
+    /// <param name="values">As many prompts as the contrast has; another model must have activations of the same shape at the patched site.</param>
+    /// <param name="alignment">Which of its positions belongs to which of the base's; null: the same one.</param>
+    /// <exception cref="ArgumentException">There are fewer or more prompts, or, without an alignment, tokens.</exception>
+    public Contrast From(RunPlan values, PositionMap? alignment = null)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Input.Batch != Base.Batch)
+            throw new ArgumentException($"The values' run has {values.Input.Batch} prompts and the contrast {Base.Batch}: give one for each.", nameof(values));
+        for (var row = 0; row < Base.Batch && alignment is null; row++)
+            if (values.Input.Rows[row].Length != Base.Rows[row].Length)
+                throw new ArgumentException(
+                    $"Prompt {row} of the values' run has {values.Input.Rows[row].Length} tokens, the base's {Base.Rows[row].Length}: say which belong together, "
+                    + "as with PositionMap.ByRole() or PositionMap.Of(p => ...).", nameof(values));
+        return this with { ValuesFrom = values, Alignment = alignment };
+    }
+
     /// <summary>The same contrast the other way round: clean run changed, values from the corrupted one.</summary>
     public Contrast Noising() => this with { Direction = Direction.Noising };
 
@@ -80,6 +111,7 @@ public sealed record Contrast
     {
         if (start == 0 && count == Base.Batch)
             return this;
+        CheckAligned("A pass over some prompts");
         if (!CleanPlan.IsPlain || !CorruptedPlan.IsPlain)
             throw new NotSupportedException("The contrast's runs have edits, which cannot be taken apart by prompt: give a budget that holds all prompts at once.");
         return new Contrast(CleanPlan with { Input = Clean.Slice(start, count) }, CorruptedPlan with { Input = Corrupted.Slice(start, count) }, Metric.Rows(start, count))
@@ -94,10 +126,33 @@ public sealed record Contrast
     /// <summary>The metric of each corrupted prompt.</summary>
     public double[] CorruptedMetric() => Measured(CorruptedPlan);
 
-    internal double[] Measured(RunPlan plan)
+    internal double[] Measured(RunPlan plan, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        return Numbers(plan.Measure(Metric));
+        return Read((plan with { LogitPlaces = Metric.Positions }).Logits(cancellation));
+    }
+
+    /// <summary>The metric of each prompt from its logits.</summary>
+    /// <param name="logits">[batch, place, d_vocab].</param>
+    /// <exception cref="InvalidOperationException">It is not one finite number for each prompt.</exception>
+    internal double[] Read(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var values = Metric.PerPrompt(logits);
+        if (values.dim() != 1 || values.shape[0] != logits.shape[0])
+            throw new InvalidOperationException($"The metric '{Metric.Name}' gives [{string.Join(", ", values.shape)}] for {logits.shape[0]} prompts: it must give one number for each, [batch].");
+        var numbers = Numbers(values);
+        var wrong = Array.FindIndex(numbers, v => !double.IsFinite(v));
+        return wrong < 0 ? numbers : throw new InvalidOperationException(
+            $"The metric '{Metric.Name}' is {numbers[wrong]} on prompt {wrong}: effects cannot be told from it. A probability is best read through its logarithm or a logit difference.");
+    }
+
+    /// <summary>Refuses contrasts whose values are not those of the other run at the same positions.</summary>
+    /// <param name="method">Who asks.</param>
+    internal void CheckAligned(string method)
+    {
+        if (Alignment is not null || ValuesFrom is not null)
+            throw new NotSupportedException($"{method} compares the two runs position by position: it takes no alignment by role and no values from another run. Patch does.");
     }
 
     /// <summary>Clean minus corrupted metric, to divide by.</summary>
@@ -108,6 +163,8 @@ public sealed record Contrast
     internal static double Range(double clean, double corrupted, string otherwise) =>
         Math.Abs(clean - corrupted) >= 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted)))
             ? clean - corrupted
+            : double.IsNaN(clean - corrupted)
+            ? throw new InvalidOperationException($"There is only one run, so there is nothing to normalise by. Use {otherwise}.")
             : throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use {otherwise}.");
 
     /// <summary>The values of a tensor as doubles.</summary>

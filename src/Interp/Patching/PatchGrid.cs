@@ -19,6 +19,7 @@ internal sealed class PatchGrid : IPatchCells
     {
         (Grid, width) = (grid, grid.Width);
         Names = [.. HookBinding.Names(model, grid.Unit)];
+        CheckPlaces(model, input, grid.Unit, Names[0]);
         var along = grid.Axes;
         var lengths = along.Select(a => Length(model, input, a)).ToArray();
         chosen = [.. along.Select((a, i) => PlacesAlong(grid.Unit, input, a, lengths[i]))];
@@ -54,6 +55,31 @@ internal sealed class PatchGrid : IPatchCells
         var alone = cat(flags, 0).cpu().data<bool>().ToArray(); // one transfer for the whole grid
         var (layers, each) = (Names.Count, alone.Length / Names.Count);
         return [.. Enumerable.Range(0, alone.Length).Select(i => Window(i / each).Any(layer => alone[layer * each + i % each]))];
+    }
+
+    /// <summary>Refuses places that a model or its prompts do not have, before anything runs.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place; the message says how many there are.</exception>
+    public static void CheckPlaces(HookedTransformer model, RunInput input, Unit unit, HookName at)
+    {
+        foreach (var axis in unit.Site.Axes.Where(a => a != "batch" && !unit.Along(a).IsAll))
+        {
+            if (unit.Along(axis).IsPerRow)
+            {
+                _ = input.Columns(unit.Along(axis)); // names the roles there are
+                continue;
+            }
+            var length = (int)CaptureSize.AxisLength(model, input, 0, axis, at);
+            try
+            {
+                _ = unit.Along(axis).Resolve(length, axis);
+            }
+            catch (ArgumentOutOfRangeException) when (axis == "kv_head")
+            {
+                throw new ArgumentOutOfRangeException(nameof(unit),
+                    $"No key-value head {unit.Along(axis)} for {unit.Site}: {model.Config.ModelName} has {length} for {model.Config.Heads} query heads; "
+                    + $"query head h reads key-value head h / {model.Config.Heads / length}.");
+            }
+        }
     }
 
     // The places in Names of the layers that are patched together with one.

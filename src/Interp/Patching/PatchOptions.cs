@@ -14,4 +14,7 @@ public sealed record PatchOptions
 
     /// <summary>Patches only what lies in a subspace of the unit's last axis, x + P (source - x); null patches whole values.</summary>
     public Subspace? Within { get; init; }
+
+    internal static ArgumentException TooSmall(long budget, long bytes, RunInput input) => new(
+        $"One patch of {input.Batch} prompts of {input.Length} tokens takes {bytes:N0} bytes, the budget is {budget:N0}: raise {nameof(PatchOptions)}.{nameof(MemoryBudget)}, or give fewer prompts at a time.");
 }

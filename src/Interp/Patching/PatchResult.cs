@@ -3,11 +3,15 @@ namespace Interp;
 /// <summary>What a patching sweep measured, by layer and the grid's axes.</summary>
 public sealed class PatchResult
 {
+    private const int Resamples = 1000;
     private readonly double[][] perPrompt;
+    private readonly double[] unpatched;
+    private readonly Lazy<Interval[]> intervals;
 
     internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied)
     {
-        (this.perPrompt, Direction) = (perPrompt, contrast.Direction);
+        (this.perPrompt, this.unpatched, Direction) = (perPrompt, unpatched, contrast.Direction);
+        intervals = new Lazy<Interval[]>(() => Bootstrap.OfMeans([.. perPrompt.Select(p => p.Zip(unpatched, (a, b) => a - b).ToArray())], Resamples));
         var (own, other) = (unpatched.Average(), supplied?.Average() ?? double.NaN);
         (Clean, Corrupted) = Direction == Direction.Denoising ? (other, own) : (own, other);
         Patched = new LabelledArray([.. axes], perPrompt.Select(p => p.Average()).ToArray(), contrast.Metric.Name, new Provenance
@@ -50,6 +54,23 @@ public sealed class PatchResult
     /// <param name="cell">The experiment's place in <see cref="Patched"/>, row-major.</param>
     public double[] PerPrompt(int cell) => [.. perPrompt[cell]];
 
+    /// <summary>The change of the metric by one patch, prompt by prompt.</summary>
+    /// <param name="cell">The experiment's place in <see cref="Effect"/>, row-major.</param>
+    public double[] EffectPerPrompt(int cell) => [.. perPrompt[cell].Zip(unpatched, (a, b) => a - b)];
+
+    /// <summary>
+    /// The 95 % percentile bootstrap interval of one mean effect: prompts are drawn with replacement (1,000 times, seed 0, the same draws for
+    /// every experiment). NaN where there is one prompt.
+    /// </summary>
+    /// <param name="cell">The experiment's place in <see cref="Effect"/>, row-major.</param>
+    public Interval Interval(int cell) => intervals.Value[cell];
+
+    /// <summary>Lower ends of the effects' intervals, [layer, ..].</summary>
+    public LabelledArray Low => Ends(i => i.Low, "lower end");
+
+    /// <summary>Upper ends of the effects' intervals, [layer, ..].</summary>
+    public LabelledArray High => Ends(i => i.High, "upper end");
+
     /// <summary>The effects as a heat map.</summary>
     /// <param name="title">The title; by default says what was measured.</param>
     public Figure Heatmap(string? title = null) => Effect.Heatmap(title ?? $"Patching: {Effect.Quantity}");
@@ -59,4 +80,17 @@ public sealed class PatchResult
 
     /// <summary>Prints the table of effects.</summary>
     public void Print() => Effect.Print();
+
+    /// <summary>What was measured, and the largest effect with its interval.</summary>
+    public override string ToString()
+    {
+        var text = $"{Effect.Count} patches, {Direction.ToString().ToLowerInvariant()}, {Patched.Quantity} clean {NumberText.Short(Clean)}, corrupted {NumberText.Short(Corrupted)}";
+        if (Effect.Top(1) is not [var top])
+            return text;
+        var place = Effect.Values.IndexOf(top.Value);
+        return $"{text}; largest effect {top}{(unpatched.Length > 1 ? $" {Interval(place)}" : "")}";
+    }
+
+    private LabelledArray Ends(Func<Interval, double> end, string name) =>
+        new([.. Effect.Axes], intervals.Value.Select(end).ToArray(), $"{name} of the {Effect.Quantity}", Effect.Provenance with { Seed = 0 });
 }

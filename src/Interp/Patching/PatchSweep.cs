@@ -13,16 +13,23 @@ internal sealed class PatchSweep(Contrast contrast, PatchSource source, IReadOnl
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var planned = options is { Strategy: PatchStrategy.Planned, Within: null } && RaggedPatches.Applies(contrast)
-            ? cells.Where(c => StreamEntry.Knows(contrast.Model, c)).ToArray() : [];
+            ? cells.Where(c => StreamEntry.Knows(contrast.Model, c) && (source.IsOneRun || StreamEntry.Placed(contrast.Model, c.Unit.Site) == c.Unit.Site)).ToArray() : [];
         var wholes = parts.SelectMany(p => p.Wholes).ToArray();
         using var own = contrast.BasePlan.Capture(planned.Length == 0 ? wholes : wholes.Concat(RaggedPatches.Needs(contrast.Model, planned)))
             .LogitsAt(contrast.Metric.Positions).Run(cancellation);
-        var unpatched = Contrast.Numbers(contrast.Metric.PerPrompt(own.Logits));
+        var unpatched = contrast.Read(own.Logits);
         var read = planned.Length == 0 ? wholes : wholes.Concat(Placed(planned));
         var (values, supplied) = source.Read([.. read], own.Cache, cancellation);
         using (values)
-            return Results(Metrics(values, own.Cache, unpatched, planned, progress, cancellation), unpatched, supplied);
+        {
+            var metrics = Metrics(values, own.Cache, unpatched, planned, progress, cancellation);
+            if (supplied is not null && supplied.SequenceEqual(unpatched) && metrics.All(m => m.SequenceEqual(unpatched)) && Changes(values, own.Cache))
+                throw new InvalidOperationException($"The metric '{contrast.Metric.Name}' is the same in both runs and with every patch, to the last bit: it does not depend on the activations. Compute it from the logits it is given.");
+            return Results(metrics, unpatched, supplied);
+        }
     }
+
+    private bool Changes(ActivationCache values, ActivationCache own) => parts.Any(p => p.Differing(values, own).Any(d => d));
 
     // [experiment][prompt].
     private double[][] Metrics(

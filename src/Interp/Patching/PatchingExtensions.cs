@@ -34,4 +34,21 @@ public static class PatchingExtensions
         IPatchCells[] parts = [.. grids.Select(grid => new PatchGrid(contrast, grid))];
         return new PatchSweep(contrast, new ContrastSource(contrast), parts, options ?? PatchOptions.Default).Run(progress, cancellation);
     }
+
+    /// <summary>Patches sets of units, each set at once.</summary>
+    /// <param name="contrast">Prompts and metric.</param>
+    /// <param name="sets">What is patched together.</param>
+    /// <param name="options">How the sweep is run.</param>
+    /// <param name="progress">Receives the number of sets done.</param>
+    /// <param name="cancellation">Ends the sweep between two layers; nothing is left behind.</param>
+    /// <returns>A result over [set].</returns>
+    /// <exception cref="ArgumentException">There is no set, or the model has no such units; the message names the nearest.</exception>
+    public static PatchResult Patch(
+        this Contrast contrast, IReadOnlyList<UnitSet> sets, PatchOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        sets.Count == 0
+            ? throw new ArgumentException("There is nothing to patch: give at least one set of units.", nameof(sets))
+            : Swept(contrast, new PatchSets(contrast, sets), options, progress, cancellation);
+
+    internal static PatchResult Swept(Contrast contrast, IPatchCells cells, PatchOptions? options, IProgress<int>? progress, CancellationToken cancellation) =>
+        new PatchSweep(contrast, new ContrastSource(contrast), [cells], options ?? PatchOptions.Default).Run(progress, cancellation)[0];
 }

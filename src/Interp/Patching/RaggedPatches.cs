@@ -77,17 +77,19 @@ internal sealed class RaggedPatches : IPatchRunner
     internal static long BytesPerToken(HookedTransformer model)
     {
         var config = model.Config;
-        return (6L * config.DModel + 3L * (config.Heads + 2 * config.KvHeads) * config.DHead + (config.GatedMlp ? 3L : 2L) * config.DMlp) * 4;
+        return (6L * config.DModel + 3L * (config.Heads + 2 * config.KvHeads) * config.DHead + (config.GatedMlp ? 3L : 2L) * config.DMlp) * CaptureSize.ElementSize(model.Dtype);
     }
 
     private IEnumerable<StreamPatch[]> Chunks(IEnumerable<StreamPatch> patches)
     {
-        var allowed = Math.Max(memoryBudget / BytesPerToken(Model), 1);
+        var allowed = memoryBudget / BytesPerToken(Model);
         List<StreamPatch> chunk = [];
         var tokens = 0L;
         foreach (var patch in patches.OrderBy(p => p.Layer))
         {
             var cost = (long)contrast.Base.Batch * (contrast.Base.Length - patch.Start);
+            if (cost > allowed)
+                throw PatchOptions.TooSmall(memoryBudget, cost * BytesPerToken(Model), contrast.Base);
             if (chunk.Count > 0 && tokens + cost > allowed)
             {
                 yield return [.. chunk];

@@ -103,13 +103,7 @@ internal sealed partial class StreamEntry
     }
 
     // The base's activation with the unit's part from the source.
-    private Tensor Patched(Unit unit, HookName name)
-    {
-        var whole = own[name].clone();
-        var selection = Selection.Resolve(unit, whole.shape, contrast.Base, 0, false)!;
-        selection.Write(whole, selection.Read(source[name]));
-        return whole;
-    }
+    private Tensor Patched(Unit unit, HookName name) => PatchValues.Into(unit, own[name], source[name], contrast.Base);
 
     // What a patch adds to the residual stream, [batch, count, d_model].
     private Tensor Written(Unit unit, int layer, long start, long count)

@@ -56,6 +56,9 @@ internal static class CaptureSize
         return elements;
     }
 
+    /// <summary>Bytes of one number.</summary>
+    internal static int ElementSize(TorchSharp.torch.ScalarType dtype) => Size(dtype);
+
     private static int Size(TorchSharp.torch.ScalarType dtype) => dtype switch
     {
         TorchSharp.torch.ScalarType.Float64 => 8,

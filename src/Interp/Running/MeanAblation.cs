@@ -22,7 +22,16 @@ internal sealed class MeanAblation(RunPlan reference, bool perPosition) : Ablati
         var means = new ActivationCache(reference.Model);
         foreach (var (name, values) in run.Cache)
             means.Put(name, name.Site, new MemoryActivation(Mean(values, reference.Input).DetachFromDisposeScope()));
-        return new PreparedAblation(Interventions.Apply((x, context) => means[context.Name].expand_as(x), ToString()), means);
+        return new PreparedAblation(Interventions.Apply((x, context) => Fitting(means[context.Name], x, context.Name), ToString()), means);
+    }
+
+    private Tensor Fitting(Tensor mean, Tensor x, HookName name)
+    {
+        if (mean.dim() == x.dim() && !mean.shape.Skip(1).SequenceEqual(x.shape.Skip(1)))
+            throw new ArgumentException(
+                $"The mean of {name} per position is [{string.Join(", ", mean.shape)}] and stands in for [{string.Join(", ", x.shape)}]: "
+                + "give reference prompts of the length of those that are ablated, or perPosition: false.");
+        return mean.expand_as(x);
     }
 
     // [1, pos, ..] or, over all tokens, [..] without the first two axes.

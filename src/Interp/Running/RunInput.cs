@@ -132,8 +132,12 @@ public sealed class RunInput
     public Tensor? MaskTensor(Device device) =>
         Mask is { } mask ? tensor(mask.SelectMany(r => r.Select(b => b ? 1L : 0L)).ToArray(), [Batch, Length], device: device) : null;
 
-    /// <summary>The names of the spans that every prompt has.</summary>
-    internal IEnumerable<string> RoleNames => roles.Keys.Order(StringComparer.Ordinal);
+    /// <summary>The names of the spans that every prompt has, in the order of the first prompt.</summary>
+    internal IEnumerable<string> RoleNames => roles.OrderBy(r => r.Value[0].FirstOrDefault()).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Key);
+
+    /// <summary>The same rows with further named spans, those without a token left out.</summary>
+    internal RunInput WithMoreRoles(IEnumerable<(string Name, ImmutableArray<int>[] Places)> more) =>
+        WithRoles(roles.SetItems(more.Where(m => m.Places.All(p => !p.IsEmpty)).Select(m => KeyValuePair.Create(m.Name, m.Places.ToImmutableArray()))));
 
     /// <summary>Where a role stands; <c>last</c> is each row's last token unless a span has that name.</summary>
     internal Indices PlacesOf(string role) => role == "last" && !roles.ContainsKey(role) ? Position.Last : Position.Role(role);

@@ -51,6 +51,21 @@ public static class Bootstrap
             picked => statistic(Array.ConvertAll(picked, i => first[i]), Array.ConvertAll(picked, i => second[i])));
     }
 
+    /// <summary>The intervals of many samples' means over the same draws; NaN where a sample has one value or none.</summary>
+    /// <param name="samples">Samples of one length.</param>
+    /// <param name="resamples">How many resamples are drawn.</param>
+    /// <param name="level">The level of confidence, between 0 and 1.</param>
+    /// <param name="seed">The same seed gives the same intervals.</param>
+    internal static Interval[] OfMeans(double[][] samples, int resamples, double level = 0.95, int seed = 0)
+    {
+        var count = samples.Length == 0 ? 0 : samples[0].Length;
+        if (count < 2)
+            return [.. samples.Select(_ => new Interval(double.NaN, double.NaN, level))];
+        var random = new Random(seed);
+        var picked = Enumerable.Range(0, resamples).Select(_ => Enumerable.Range(0, count).Select(_ => random.Next(count)).ToArray()).ToArray();
+        return [.. samples.Select(sample => Percentile([.. picked.Select(draw => draw.Sum(i => sample[i]) / count)], level))];
+    }
+
     /// <summary>The interval between two percentiles of a statistic's resamples; NaN where there is none.</summary>
     internal static Interval Percentile(List<double> statistics, double level)
     {

@@ -30,6 +30,7 @@ public static class SubspaceExtensions
     {
         ArgumentNullException.ThrowIfNull(subspace);
         ArgumentOutOfRangeException.ThrowIfNegative(randoms);
+        contrast.CheckAligned("A subspace at one unit");
         using var runs = new SubspaceRuns(contrast.BasePlan, contrast.SourcePlan, contrast.Metric, unit, cancellation);
         return runs.Effect(subspace, randoms, seed);
     }
@@ -73,6 +74,7 @@ public static class SubspaceExtensions
         var (u, s, _) = linalg.svd(weight, fullMatrices: false);
         var read = u.index_select(1, (s > s.max() * 1e-10).nonzero().flatten()); // [width, rank]
         var row = read.matmul(read.t().mv(unitVector));
+        contrast.CheckAligned("A subspace at one unit");
         using var runs = new SubspaceRuns(contrast.BasePlan, contrast.SourcePlan, contrast.Metric, unit, cancellation);
         return IllusionCheck.Of(runs, unitVector, row, randoms, seed);
     }

@@ -52,4 +52,22 @@ public sealed class CausalTracingTests
         using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(Letters);
         Should.Throw<KeyNotFoundException>(() => model.CausalTrace(Prompt.Parse("ab{who:cd}ef"), "k")).Message.ShouldContain("who");
     }
+
+    [Fact]
+    public void CausalTrace_ByTokenClass_RestoresTheirPositions()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2).WithTokenizer(Letters);
+        var study = model.CausalTrace(Prompt.Parse("ab{subject:cdef}ghij"), "k", samples: 2);
+        var classes = study.Patch(ResidMid.ByRole(CausalTracing.TokenClasses));
+        var places = new[] { 2..3, 3..5, 5..6, 6..7, 7..9, 9..10 };
+        for (var i = 0; i < places.Length; i++)
+        {
+            var together = study.Patch(ResidMid.At(places[i]).ByLayer(), new PatchOptions { Strategy = PatchStrategy.Serial });
+            for (var layer = 0; layer < 3; layer++)
+                classes.Patched[layer, i].ShouldBe(together.Patched[layer], 1e-12);
+        }
+        var window = study.Patch(MlpOut.ByRole("last subject").Window(3));
+        var all = study.Patch([new UnitSet("all", MlpOut.At(5))]);
+        window.Patched[1, 0].ShouldBe(all.Patched.Values[0], 1e-12);
+    }
 }

@@ -115,7 +115,7 @@ public sealed class SweepVariationTests : IDisposable
     {
         var (clean, corrupted) = Prompts();
         var study = model.Contrast(clean, corrupted, Metric.LogitDifference(1, 2));
-        var options = new PatchOptions { Strategy = strategy, MemoryBudget = 20_000 };
+        var options = new PatchOptions { Strategy = strategy, MemoryBudget = 50_000 };
         List<int> steps = [];
         var patched = study.Patch(ResidPre.ByPosition(), options, new Steps(steps.Add));
         steps[^1].ShouldBe(patched.Patched.Count);
@@ -145,7 +145,7 @@ public sealed class SweepVariationTests : IDisposable
     {
         var serial = study.Patch(grid, new PatchOptions { Strategy = PatchStrategy.Serial });
         var scale = Math.Max(1, serial.Patched.Values.ToArray().Max(Math.Abs));
-        foreach (var options in new[] { new PatchOptions { Strategy = PatchStrategy.Batched, MemoryBudget = 40_000 }, new PatchOptions { MemoryBudget = 40_000 }, new PatchOptions() })
+        foreach (var options in new[] { new PatchOptions { Strategy = PatchStrategy.Batched, MemoryBudget = 100_000 }, new PatchOptions { MemoryBudget = 100_000 }, new PatchOptions() })
         {
             var other = study.Patch(grid, options);
             other.Patched.Shape.ShouldBe(serial.Patched.Shape);
