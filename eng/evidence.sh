@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every long row in full and writes docs/evidence.md.
-#   bash eng/evidence.sh           all areas (eng/evidence/*.json)
-#   bash eng/evidence.sh AREA      one area; the figures of the others stay as they are
+#   bash eng/evidence.sh           all areas (eng/evidence/*.json): every test and every benchmark, once
+#   bash eng/evidence.sh AREA      one area, its tests and its benchmarks; the figures of the others stay as they are
 # Tests see INTERP_FULL=1; tests and benchmarks record through Evidence.Record. Takes long: benchmarks run on a machine at rest.
 set -euo pipefail
 # shellcheck source=eng/setup.sh
@@ -36,38 +36,48 @@ quick_start() {
   record quick-start "$([ "$seconds" -lt 200 ] && echo true || echo false)" "$((seconds / 10)).$((seconds % 10)) s, the bundled model"
 }
 
-benchmarks() {
-  [ -d benchmarks/Interp.Benchmarks ] || { echo "no benchmarks yet"; return 0; }
-  dotnet run -c Release --project benchmarks/Interp.Benchmarks -- all
-}
-
-run_area() { # $1: area, $2: the area's test filter
-  echo "== $1"
-  export INTERP_EVIDENCE="$out/$1.jsonl"
-  rm -f "$INTERP_EVIDENCE"
-  local filter=() code=0
-  [ -z "$2" ] || filter=(--filter "$2")
-  bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$out/$1.log" || code=1
-  if [ "$1" = foundation ]; then
-    quick_start
-    benchmarks < /dev/null || code=1
-  fi
-  if [ "$1" = causal ]; then
-    dotnet run -c Release --project benchmarks/Interp.Benchmarks -- patching-sweep < /dev/null || code=1
-  fi
-  render merge "$1" "$INTERP_EVIDENCE" "$commit" "$date" "$(tail -1 "$out/$1.log")" || code=1
+benchmarks() { # names, or all
+  [ $# -gt 0 ] || return 0
+  local name code=0
+  dotnet build benchmarks/Interp.Benchmarks -c Release -nologo -v q "-clp:ErrorsOnly;NoSummary" || return 1
+  for name in "$@"; do
+    dotnet run --no-build -c Release --project benchmarks/Interp.Benchmarks -- "$name" < /dev/null || code=1
+  done
   return $code
 }
 
-status=0 found=no
-while IFS=$'\t' read -r area filter; do
-  [ $# -eq 0 ] || [ "$1" = "$area" ] || continue
-  found=yes
-  run_area "$area" "$filter" || status=1
-done < <(render areas)
-if [ "$found" = no ]; then
-  say "no area '$1'; declared: $(cd eng/evidence && echo *.json | sed 's/\.json//g')"
-  exit 2
+measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks
+  echo "== $1"
+  export INTERP_EVIDENCE="$out/$1.jsonl"
+  rm -f "$INTERP_EVIDENCE"
+  local log="$out/$1.log" filter=() code=0
+  [ -z "$2" ] || filter=(--filter "$2")
+  bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$log" || code=1
+  tests="$(tail -1 "$log")"
+  case "$1" in all | foundation) quick_start ;; esac
+  benchmarks "${@:3}" || code=1
+  return $code
+}
+
+merge() { render merge "$1" "$INTERP_EVIDENCE" "$commit" "$date" "$tests"; }
+
+status=0
+if [ $# -eq 0 ]; then
+  measure all "" all || status=1
+  while IFS=$'\t' read -r area _; do merge "$area" || status=1; done < <(render areas)
+else
+  found=no
+  while IFS=$'\t' read -r area filter names; do
+    [ "$1" = "$area" ] || continue
+    found=yes
+    # shellcheck disable=SC2086  # names are words
+    measure "$area" "${filter#-}" $names || status=1
+    merge "$area" || status=1
+  done < <(render areas)
+  if [ "$found" = no ]; then
+    say "no area '$1'; declared: $(cd eng/evidence && echo *.json | sed 's/\.json//g')"
+    exit 2
+  fi
 fi
 echo "wrote docs/evidence.md"
 exit $status

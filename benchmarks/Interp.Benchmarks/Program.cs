@@ -12,6 +12,7 @@ using static TorchSharp.torch;
     ("sae-training", "a whole TopK step of a sparse dictionary, against the five dense matrix products of the step", SaeTraining.Run, true),
     ("train-induction", "trains the bundled model induction-2l; argument: the folder to write to", TrainInduction.Run, false),
     ("loading", "weights of GPT-2 small's size from the page cache, against copying the bytes, and memory at peak", Loading.Run, true),
+    ("train-tinyworld", "trains the model tinyworld; arguments: the folder to write to, steps", TrainTinyWorld.Run, false),
     ("tokenizer-speed", "tokens a second that one thread encodes; argument: the folder of the optional data", TokenizerSpeed.Run, true),
 ];
 

@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-/// <summary>What an area claims: the rows of its table, as declared in <c>eng/evidence/AREA.json</c>.</summary>
-internal sealed record EvidenceArea(string Title, string? Filter, EvidenceRow[] Rows);
+/// <summary>What an area claims: the rows of its table, as declared in <c>eng/evidence/AREA.json</c>, and which tests and benchmarks show them.</summary>
+internal sealed record EvidenceArea(string Title, string? Filter, string[]? Benchmarks, EvidenceRow[] Rows);
 
 /// <summary>One claim: what holds, how it is shown, the cases that must each have a figure, and a word on why it is open.</summary>
 internal sealed record EvidenceRow(string Id, string Text, string How, string[]? Cases, string? Note);

@@ -3,7 +3,7 @@
 // dotnet run eng/evidence/render.cs -- VERB
 //   page                                   write the page from what is recorded
 //   merge AREA FIGURES COMMIT DATE TESTS   replace the area's figures by the lines of FIGURES, then write the page
-//   areas                                  the declared areas, one a line, with each one's test filter
+//   areas                                  the declared areas, one a line, with each one's test filter (- for all) and its benchmarks
 //   machine                                one line: processor, cores, BLAS and its kernel
 #:property PublishAot=false
 #:include EvidencePage.cs
@@ -18,7 +18,7 @@ switch (args)
 {
     case ["areas"]:
         foreach (var (name, area) in areas)
-            Console.WriteLine($"{name}\t{area.Filter}");
+            Console.WriteLine($"{name}\t{(string.IsNullOrEmpty(area.Filter) ? "-" : area.Filter)}\t{string.Join(' ', area.Benchmarks ?? [])}");
         return 0;
     case ["machine"]:
         Console.WriteLine(Machine.Describe());

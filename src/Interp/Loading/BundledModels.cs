@@ -1,6 +1,6 @@
 namespace Interp;
 
-/// <summary>Models whose weights are in the assembly: resources <c>Interp.Organisms/NAME/model.safetensors</c> and <c>tokens.txt</c>.</summary>
+/// <summary>Models whose weights are in the assembly: resources <c>Interp.Organisms/NAME/model.safetensors</c> and <c>tokenizer.json</c> or <c>tokens.txt</c>.</summary>
 internal static class BundledModels
 {
     private const string Prefix = "Interp.Organisms/";
@@ -23,13 +23,20 @@ internal static class BundledModels
         return content;
     }
 
-    /// <summary>The tokenizer: one token a line, the first begins a sequence.</summary>
-    public static VocabularyTokenizer Tokenizer(string name)
+    /// <summary>The tokenizer: a tokenizer.json, or one token a line, of which the first begins a sequence.</summary>
+    public static ITokenizer Tokenizer(string name)
     {
+        if (Has(name + "/tokenizer.json"))
+        {
+            using var json = new StreamReader(Open(name + "/tokenizer.json"));
+            return Tokenizers.Parse(json.ReadToEnd(), $"tokenizer.json of {name}");
+        }
         using var reader = new StreamReader(Open(name + "/tokens.txt"));
         var tokens = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return new VocabularyTokenizer(tokens, bos: tokens[0]);
     }
+
+    private static bool Has(string part) => typeof(BundledModels).Assembly.GetManifestResourceInfo(Prefix + part) is not null;
 
     private static Stream Open(string part) => typeof(BundledModels).Assembly.GetManifestResourceStream(Prefix + part)
         ?? throw new FileNotFoundException($"The assembly holds no '{part}'.", part);

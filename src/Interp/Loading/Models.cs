@@ -68,8 +68,12 @@ public static partial class Models
         return Build(opened, config, TransformerLensReader.Read, TransformerLensReader.MayIgnore, options, options.Tokenizer);
     }
 
-    private static HookedTransformer Bundle(string name, LoadOptions options) =>
-        Load(BundledModels.Content(name), name, options.Tokenizer is null && options.ReadTokenizer ? options with { Tokenizer = BundledModels.Tokenizer(name) } : options);
+    // Stored in half precision, which processors compute slowly or not at all.
+    private static HookedTransformer Bundle(string name, LoadOptions options) => Load(BundledModels.Content(name), name, options with
+    {
+        DType = options.DType ?? ScalarType.Float32,
+        Tokenizer = options.Tokenizer is null && options.ReadTokenizer ? BundledModels.Tokenizer(name) : options.Tokenizer,
+    });
 
     private static HookedTransformer Load(SafetensorsFile file, LoadOptions options)
     {

@@ -1,9 +1,9 @@
 namespace Interp;
 
-/// <summary>The bundled model of the small <see cref="World"/>: four layers of four heads, about a million weights.</summary>
+/// <summary>The model of the small <see cref="World"/>: four layers of four heads, about a million weights.</summary>
 /// <remarks>
 /// It has learned indirect objects, pronouns, agreement, capitals, succession and the like from <see cref="World.Document"/>s.
-/// <c>Models.Load("tinyworld")</c> loads the weights, in half precision, that <see cref="Train"/> gives at seed 0.
+/// <c>eng/train-tinyworld.sh</c> trains it at seed 0 and writes its weights in half precision.
 /// </remarks>
 public static class TinyWorld
 {
@@ -53,6 +53,26 @@ public static class TinyWorld
         ArgumentNullException.ThrowIfNull(tokenizer);
         using var start = Config(tokenizer.VocabularySize).Initialise(seed, tokenizer);
         return start.Train(step => Batch(tokenizer, seed, step), options ?? Options, progress, cancellation);
+    }
+
+    /// <summary>How often a model's first choice is right, behaviour by behaviour.</summary>
+    /// <param name="model">This model, or another with its tokenizer.</param>
+    /// <param name="count">Prompts a cell.</param>
+    /// <param name="seed">Which prompts.</param>
+    /// <param name="cancellation">Ends the measurement between two layers.</param>
+    /// <returns>[behaviour, prompts]: shares of right answers for seen words and templates, held-out words, held-out templates, and chance; NaN where no words are held out.</returns>
+    public static LabelledArray Accuracy(HookedTransformer model, int count = 500, int seed = 1_000_000, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var tokenizer = model.Tokenizer ?? throw new ArgumentException("The model has no tokenizer: load it with one.", nameof(model));
+        double[] values =
+        [
+            .. World.Behaviours.SelectMany(b => Enum.GetValues<WorldSplit>()
+                .Select(s => s == WorldSplit.HeldOutWords && !b.HoldsOutWords ? double.NaN : model.Accuracy(b.Prompts(tokenizer, count, seed, s), cancellation))
+                .Append(b.Prompts(tokenizer, count, seed).Chance)),
+        ];
+        Axis[] axes = [new("behaviour", [.. World.Behaviours.Select(b => b.Name)]), new("prompts", ["seen", "held-out words", "held-out templates", "chance"])];
+        return new LabelledArray(axes, values, "share right");
     }
 
     private static int[] Row(ITokenizer tokenizer, Random random)

@@ -13,7 +13,7 @@ public static partial class World
             "When {S1:<b>} and {IO:<a>} went to the <place>, {S2:<c>} gave the <object> to",
             "Then {IO:<a>} and {S1:<b>} had a <object> at the <place>, and {S2:<c>} handed it to",
             "Then {S1:<b>} and {IO:<a>} had a <object> at the <place>, and {S2:<c>} handed it to",
-            "After {IO:<a>} and {S1:<b>} left the <place>, {S2:<c>} sent the <object> to",
+            "When {S1:<b>} and {IO:<a>} had a <object> at the <place>, {S2:<c>} handed the <object> to",
         ],
         (random, heldOut) =>
         {
@@ -32,7 +32,7 @@ public static partial class World
         [
             "On the table there is a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The {ASKED:<asked>} is",
             "<name> has a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The colour of the {ASKED:<asked>} is",
-            "In the bag there is a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The {ASKED:<asked>} is",
+            "<name> has a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The {ASKED:<asked>} is",
         ],
         (random, heldOut) =>
         {
@@ -56,7 +56,7 @@ public static partial class World
             "<name> saw the film. It was {W1:<w1>} and {W2:<w2>}. <name>",
             "<name> had the cake. It was {W1:<w1>} and {W2:<w2>}. <name>",
             "<name> went to the <place>. It was {W1:<w1>} and {W2:<w2>}. <name>",
-            "<name> heard the song. It was {W1:<w1>} and {W2:<w2>}. <name>",
+            "<name> saw the cake. It was {W1:<w1>} and {W2:<w2>}. <name>",
         ],
         (random, _) =>
         {

@@ -15,7 +15,7 @@ public static partial class World
             "The capital of {COUNTRY:<country>} is",
             "<name> lives in the capital of {COUNTRY:<country>}, which is",
             "The biggest city in {COUNTRY:<country>} is",
-            "<name> flew to the capital of {COUNTRY:<country>}, which is",
+            "<name> went to the capital of {COUNTRY:<country>}, which is",
         ],
         (random, _) =>
         {
@@ -33,7 +33,7 @@ public static partial class World
         [
             "The capital of the country of the {RIVER:<river>} is",
             "<name> lives in the capital of the country of the {RIVER:<river>}, which is",
-            "<name> flew to the capital of the country of the {RIVER:<river>}, which is",
+            "<name> went to the capital of the country of the {RIVER:<river>}, which is",
         ],
         (random, heldOut) =>
         {

@@ -14,7 +14,7 @@ public static partial class World
             "{NAME:<name>} has a <adjective> <object> and",
             "{NAME:<name>} is a <profession> and",
             "{NAME:<name>} saw the <noun> at the <place> and",
-            "{NAME:<name>} left the <place> with a <object> and",
+            "{NAME:<name>} saw a <adjective> <object> at the <place> and",
         ],
         (random, heldOut) =>
         {
@@ -60,9 +60,9 @@ public static partial class World
         "determiner-noun agreement", "this and that take a singular, these and those a plural", candidates: 2 * Nouns.Length,
         [
             "Look at {DETERMINER:<determiner>} <a1>",
-            "Look at {DETERMINER:<determiner>} <a1> <colour>",
             "<name> likes {DETERMINER:<determiner>} <a1> <a2>",
-            "<name> wants {DETERMINER:<determiner>} <a1> <a2> <colour>",
+            "<name> wants {DETERMINER:<determiner>} <colour>",
+            "Look at {DETERMINER:<determiner>} <colour>",
         ],
         (random, _) =>
         {

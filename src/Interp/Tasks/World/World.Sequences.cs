@@ -15,7 +15,7 @@ public static partial class World
         [
             "The war lasted from the year {C1:<century>}{Y:<year>} to the year {C2:<century>}",
             "The king ruled from the year {C1:<century>}{Y:<year>} to the year {C2:<century>}",
-            "The shop was there from the year {C1:<century>}{Y:<year>} to the year {C2:<century>}",
+            "The church was there from the year {C1:<century>}{Y:<year>} to the year {C2:<century>}",
         ],
         (random, _) =>
         {
@@ -36,7 +36,7 @@ public static partial class World
         [
             "{S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
             "Count: {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
-            "<name> said {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
+            "<name> has {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
         ],
         (random, _) =>
         {
@@ -59,7 +59,7 @@ public static partial class World
             "<w0> {CUE:<w1>} {RIGHT:<w2>} <w3> {DECOY:<w4>} {WRONG:<w5>} {END0:<r0>} {END:<r1>}",
             "{CUE:<w1>} {RIGHT:<w2>} <w3> <w0> {DECOY:<w4>} {WRONG:<w5>} {END:<r1>}",
             "<w3> <w0> {CUE:<w1>} {RIGHT:<w2>} {DECOY:<w4>} {WRONG:<w5>} <r3> <r0> {END:<r1>}",
-            "Say: <w0> {CUE:<w1>} {RIGHT:<w2>} <w3> {DECOY:<w4>} {WRONG:<w5>}, <r0> {END:<r1>}",
+            "<w0> <w3> {CUE:<w1>} {RIGHT:<w2>} {DECOY:<w4>} {WRONG:<w5>} <r0> <r3> {END:<r1>}",
         ],
         (random, _) =>
         {

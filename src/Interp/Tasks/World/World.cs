@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 
 /// <summary>A small English-like world whose truth is known: sentences of twelve behaviours, and the plain facts beneath them.</summary>
 /// <remarks>
-/// <c>Models.Load("tinyworld")</c> is trained on its documents. Each behaviour gives prompts with named spans, latent variables and aligned
+/// <see cref="TinyWorld"/> is trained on its documents. Each behaviour gives prompts with named spans, latent variables and aligned
 /// corruptions, for that model or, where its tokenizer suits, for any other.
 /// </remarks>
 public static partial class World
@@ -28,17 +28,17 @@ public static partial class World
         return string.Join(' ', Enumerable.Range(0, sentences).Select(_ => Line(random)));
     }
 
-    // One sentence in eight is a plain fact.
+    // About one sentence in five is a plain fact.
     private static string Line(Random random)
     {
-        var which = random.Next(8 * Behaviours.Length / 7);
+        var which = random.Next(Behaviours.Length + 3);
         return which < Behaviours.Length ? Behaviours[which].Sentence(random, WorldSplit.Seen).Text : Fact(random);
     }
 
-    // What behaviours build on and held-out words are known by: who is a woman, which city and river lies where.
+    // What behaviours build on and held-out words are known by: who is a woman, which noun is a plural, which city and river lies where.
     private static string Fact(Random random)
     {
-        switch (random.Next(4))
+        switch (random.Next(6))
         {
             case 0:
                 var place = WorldWords.Countries[random.Next(WorldWords.Countries.Length)];
@@ -46,6 +46,10 @@ public static partial class World
             case 1:
                 var land = WorldWords.Countries[random.Next(WorldWords.Countries.Length)];
                 return $"The {land.River} is a river in {land.Country}.";
+            case 2:
+            case 3:
+                var plural = random.Next(2) == 0;
+                return $"The {Form(WorldWords.Nouns.Pick(random), plural)} {Verb(plural, random.Next(2) == 0)} {WorldWords.Adjectives.Pick(random)}.";
             default:
                 var name = WorldWords.Names.Pick(random);
                 return $"{name} is a {(WorldWords.IsWoman(name) ? "woman" : "man")}.";

@@ -27,7 +27,7 @@ internal static class WorldWords
     public static readonly ImmutableArray<string> Professions = Words("doctor nurse farmer baker pilot teacher lawyer singer driver judge");
 
     /// <summary>Nouns whose plural takes an s.</summary>
-    public static readonly ImmutableArray<string> Nouns = Words("dog cat boy girl bird tree house car horse chair table friend door lion boat king cow shop wolf goat");
+    public static readonly ImmutableArray<string> Nouns = Words("dog cat boy girl bird tree house car horse chair table friend door lion boat king cow shop duck goat");
 
     public static readonly ImmutableArray<string> Good = Words("wonderful great lovely bright sweet fine");
 
@@ -42,7 +42,7 @@ internal static class WorldWords
     public static readonly ImmutableArray<(string Open, string Close)> Brackets = [("(", ")"), ("[", "]"), ("<", ">"), ("«", "»")];
 
     /// <summary>What repeated sequences are made of: words that have no order among themselves.</summary>
-    public static readonly ImmutableArray<string> Loose = [.. Objects, .. Places, .. Nouns, .. Colours, .. Professions];
+    public static readonly ImmutableArray<string> Loose = [.. Names, .. Objects, .. Places, .. Nouns, .. Colours, .. Professions];
 
     /// <summary>Countries, with their capitals and a river of each.</summary>
     public static readonly ImmutableArray<(string Country, string Capital, string River)> Countries =
