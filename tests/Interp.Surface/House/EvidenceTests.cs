@@ -55,7 +55,7 @@ public sealed partial class EvidenceTests
     [Fact]
     public void Page_FigureWithMarkup_IsEscaped()
     {
-        var areas = new SortedDictionary<string, EvidenceArea> { ["area"] = new("Area", null, [Row with { Cases = null }]) };
+        var areas = new SortedDictionary<string, EvidenceArea> { ["area"] = new("Area", null, null, [Row with { Cases = null }]) };
         var runs = new SortedDictionary<string, EvidenceRun>
         {
             ["area"] = new("abc", "2026-01-01", "a machine", "1 passed", [new("row", true, "a | b < c", "test")]),
