@@ -29,15 +29,19 @@ public static class DirectionExtensions
         this RunPlan positive, RunPlan negative, Unit unit, int seed = 0, int batchSize = 32, CancellationToken cancellation = default) =>
         Each(positive, negative, unit, batchSize, cancellation, (p, n, name, provenance) => Directions.PrincipalDifference(p, n, name, provenance, seed));
 
-    /// <summary>A unit's activations as rows, one for each prompt, positions averaged: what directions and probes are fitted on.</summary>
-    /// <param name="plan">The prompts; edits are live.</param>
-    /// <param name="unit">Which activation, at which positions.</param>
-    /// <param name="batchSize">Prompts per forward pass.</param>
-    /// <param name="cancellation">Ends between two passes.</param>
-    /// <returns>[prompts, width], float64, for each layer; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The unit is no row per position.</exception>
-    public static IReadOnlyDictionary<HookName, Tensor> PooledRows(this RunPlan plan, Unit unit, int batchSize = 32, CancellationToken cancellation = default) =>
-        PooledActivations.Read(plan, unit, batchSize, cancellation);
+    /// <summary>The direction that a probe reads along: its weights, per unit of the activation.</summary>
+    /// <remarks>For two classes it points towards the second. Its length is the probe's: <see cref="SteeringVector.WithNorm"/> gives it one that means a distance.</remarks>
+    /// <param name="probe">The probe.</param>
+    /// <param name="origin">The activation it was fitted on; null where it was fitted on none in particular.</param>
+    /// <param name="output">The class, where there are more than two.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
+    public static SteeringVector ToSteeringVector(this LinearProbe probe, HookName? origin = null, int output = 0)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        return output >= 0 && output < probe.Outputs
+            ? new SteeringVector(probe.Weights(output), origin, new Provenance { Method = $"{probe.Method} probe" })
+            : throw new ArgumentOutOfRangeException(nameof(output), $"No output {output}: the probe has {probe.Outputs}.");
+    }
 
     /// <summary>The direction that writes a token's logit: its column of the unembedding, or the difference of two tokens' columns.</summary>
     /// <remarks>It lies behind the final norm: on raw weights the norm's gain is not in it.</remarks>
@@ -82,9 +86,21 @@ public static class DirectionExtensions
     {
         if (!ReferenceEquals(positive.Model, negative.Model))
             throw new ArgumentException("The two sides run different models: make both with one model's On.", nameof(negative));
+        RequireRows(unit);
         using var scope = NewDisposeScope();
-        var (p, n) = (positive.PooledRows(unit, batchSize, cancellation), negative.PooledRows(unit, batchSize, cancellation));
+        using var p = Rows(positive, unit, batchSize, cancellation);
+        using var n = Rows(negative, unit, batchSize, cancellation);
         var provenance = new Provenance { Model = positive.Model.Config.ModelName, Fingerprint = positive.Model.Fingerprint() };
-        return [.. p.Keys.Select(name => fit(p[name], n[name], name, provenance))];
+        return [.. HookBinding.Names(positive.Model, unit).Select((name, i) => fit(p.Data[i].Features, n.Data[i].Features, name, provenance))];
+    }
+
+    private static ProbeFeatures Rows(RunPlan plan, Unit unit, int batchSize, CancellationToken cancellation) =>
+        plan.Probe(unit, new double[plan.Input.Batch]).Pool(Pooling.Mean).Batch(batchSize).Read(null, cancellation);
+
+    private static void RequireRows(Unit unit)
+    {
+        var kept = unit.Site.Axes.Where(axis => !unit.Along(axis).IsSingle || axis == "pos").ToArray();
+        if (kept is not ["batch", "pos", _])
+            throw new ArgumentException($"{unit} is [{string.Join(", ", kept)}] here; a direction needs one row for each position: a site like ResidPost, or one head of Z.", nameof(unit));
     }
 }

@@ -123,7 +123,9 @@ public sealed class SteerTests
         var metric = Metric.LogitDifference(1, 2);
         var (clean, corrupted) = (TinyModel.Tokens(model.Config, 2, 5, 1), TinyModel.Tokens(model.Config, 2, 5, 2));
         RunPlan Steered(RunInput input) => model.On(input).Intervene(ResidPost[0].At(2), Steer.Inject(Vector, 2));
-        var patch = Steered(clean).Contrast(Steered(corrupted), metric).Patch(Z.ByHead(), new PatchOptions { Strategy = PatchStrategy.Serial });
+        var study = Steered(clean).Contrast(Steered(corrupted), metric);
+        var patch = study.Patch(Z.ByHead(), new PatchOptions { Strategy = PatchStrategy.Serial });
+        study.Patch(Z.ByHead()).Patched.Values.ToArray().Zip(patch.Patched.Values.ToArray(), (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(1e-10);
         using var scope = NewDisposeScope();
         using var source = Steered(clean).Capture(Z).Run();
         var expected = Steered(corrupted).Replace(Z[2].Head(1), source[Z[2]].select(2, 1)).Measure(metric).mean().ToDouble();
@@ -154,8 +156,11 @@ public sealed class SteerTests
         p.MeanDifference(n, Z[1].Head(2))[0].Width.ShouldBe(4);
         Same(model.UnembeddingDirection(3, 4), model.WU.select(1, 3) - model.WU.select(1, 4));
         Same(model.ValueVector(1, 5), model.WOut(1)[5]);
-        var probe = SteeringVector.Of(ones([16]), new HookName(ResidPost, 1), new Provenance { Method = "probe" });
-        probe.ToString().ShouldStartWith("probe at blocks.1.hook_resid_post");
+        var probe = new LinearProbe("logistic", ["his", "hers"], [.. Vector.Values], [0.5]);
+        var read = probe.ToSteeringVector(new HookName(ResidPost, 1));
+        read.ToString().ShouldStartWith("logistic probe at blocks.1.hook_resid_post");
+        read.Cosine(Vector).ShouldBe(1, 1e-12);
+        Should.Throw<ArgumentOutOfRangeException>(() => probe.ToSteeringVector(output: 1)).Message.ShouldContain("the probe has 1");
         LiveTensors.ShouldStayEqual(() => p.MeanDifference(n, ResidPost));
     }
 
@@ -171,7 +176,7 @@ public sealed class SteerTests
         Should.Throw<ArgumentException>(() => plan.Add(Vector, 2)).Message.ShouldContain("belongs to no activation");
         Should.Throw<ArgumentException>(() => Steer.ProjectOut(Vector, narrow)).Message.ShouldContain("16 and 3 wide");
         Should.Throw<InvalidOperationException>(() => plan.Add(ResidPost[1].At(Position.Generated), Vector).Logits()).Message.ShouldContain("Nothing is generated here");
-        Should.Throw<ArgumentException>(() => plan.PooledRows(Z[1])).Message.ShouldContain("one row for each position");
+        Should.Throw<ArgumentException>(() => plan.MeanDifference(plan, Z[1])).Message.ShouldContain("one row for each position");
         Should.Throw<ArgumentOutOfRangeException>(() => model.UnembeddingDirection(29)).Message.ShouldContain("29 tokens (0-28)");
         Should.Throw<ArgumentOutOfRangeException>(() => model.ValueVector(3, 0)).Message.ShouldContain("No layer 3");
         Should.Throw<ArgumentOutOfRangeException>(() => model.ValueVector(0, 24)).Message.ShouldContain("No neuron 24");

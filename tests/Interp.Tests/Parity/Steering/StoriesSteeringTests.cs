@@ -46,5 +46,27 @@ public sealed class StoriesSteeringTests
         model.On(Named(["Lucy"], [" found a new toy."])).Add(unit, vector, -2).Generate(3).ShouldStartWith(" He");
     }
 
+    [SkippableFact]
+    public void Add_AlongAProbesWeights_FlipsThePronounToo()
+    {
+        using var model = Models.Load(Repository.Shared("models", "stories260K"));
+        var unit = ResidPost[2].At(Position.Role("name"));
+        var (hers, his) = (Named(Her, After), Named(His, After));
+        bool[] labels = [.. hers.Select(_ => true), .. his.Select(_ => false)];
+        var mean = model.On(hers).MeanDifference(model.On(his), unit)[0];
+        var probe = model.On([.. hers, .. his]).Probe(unit, labels).Pool(Pooling.Mean).WithoutControls().Resamples(0).Logistic().Best.Probe;
+        var vector = probe.ToSteeringVector(mean.Origin).WithNorm(mean.Norm);
+        var metric = Metric.LogitDifference(model.SingleToken(" She"), model.SingleToken(" He"));
+        double Measured(string[] names, double strength)
+        {
+            using var values = model.On(Named(names, [" found a new toy.", " went to school."])).Add(unit, vector, strength).Measure(metric);
+            return values.mean().ToDouble();
+        }
+
+        vector.Cosine(mean).ShouldBeInRange(0.2, 0.99);
+        Measured(["Lucy", "Jane", "Anna", "Emma"], -2).ShouldBeLessThan(0);
+        Measured(["Jack", "John", "Ben", "Tom"], 2).ShouldBeGreaterThan(0);
+    }
+
     private static Prompt[] Named(string[] names, string[] rest) => [.. from name in names from text in rest select Prompt.Parse($"{{name:{name}}}{text}")];
 }
