@@ -25,8 +25,14 @@ public static class Interventions
 
     /// <summary>Removes the component along a direction, x - (x·v)v / |v|^2, over the last axis.</summary>
     /// <param name="direction">[width of the last axis].</param>
-    public static IIntervention ProjectOut(torch.Tensor direction) =>
-        new Function($"project out {Shape(direction)}", (x, _) => x - (x * direction).sum(-1, keepdim: true) * (direction / direction.dot(direction)));
+    /// <exception cref="ArgumentException">The direction is zero, or not finite.</exception>
+    public static IIntervention ProjectOut(torch.Tensor direction)
+    {
+        using var squares = direction.to(torch.ScalarType.Float64).square().sum();
+        if (squares.ToDouble() is var length && !(length > 0 && double.IsFinite(length)))
+            throw new ArgumentException($"The direction {Shape(direction)} has the squared length {length}: it points nowhere that could be projected out.", nameof(direction));
+        return new Function($"project out {Shape(direction)}", (x, _) => x - (x * direction).sum(-1, keepdim: true) * (direction / direction.dot(direction)));
+    }
 
     /// <summary>Applies a function.</summary>
     public static IIntervention Apply(Func<torch.Tensor, torch.Tensor> function, string name = "function") => new Function(name, (x, _) => function(x));

@@ -51,7 +51,7 @@ internal static class CaptureSize
         {
             var length = AxisLength(plan.Model, plan.Input, plan.PastKeysValues?.Length ?? 0, axis, name);
             var places = unit.Along(axis);
-            elements *= places.IsAll ? length : places.IsPerRow ? plan.Input.Columns(places)[0].Length : places.Resolve((int)length, axis).Length;
+            elements *= places.IsAll ? length : places.IsOfText ? plan.Input.Columns(places)[0].Length : places.Resolve((int)length, axis).Length;
         }
         return elements;
     }

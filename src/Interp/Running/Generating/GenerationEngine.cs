@@ -140,6 +140,6 @@ internal sealed class GenerationEngine : IDisposable
     private void CheckBudget()
     {
         if (plan.ByteBudget is not null)
-            (plan with { Input = prompts.InText(before + prompts.Length).Continued([.. rows.Select(_ => new int[limit])]) }).CheckBudget();
+            (plan with { Input = prompts.Continued([.. rows.Select(_ => new int[limit])]) }).CheckBudget();
     }
 }

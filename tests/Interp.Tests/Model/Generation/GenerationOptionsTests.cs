@@ -118,6 +118,8 @@ public sealed class GenerationOptionsTests
         (none.Rows[0].Tokens.Length, none[ResidPre[0]].shape[1]).ShouldBe((0, 4L));
         Should.Throw<ArgumentException>(() => model.On([[1, 2, 3, 4]]).Budget(1000).Capture(ResidPre).Generate(new GenerationOptions { Tokens = -1 })).Message.ShouldContain("Tokens is -1");
         Should.Throw<InvalidOperationException>(() => model.On([[1, 2, 3, 4]]).Budget(3 * 16 * 8 * 5).Capture(ResidPre).Generate(new GenerationOptions { Tokens = 2 })).Message.ShouldContain("budget");
+        using var within = model.On([[1, 2, 3, 4]]).Budget(3 * 16 * 8 * 2).Capture(ResidPre.At(Position.Generated)).Generate(new GenerationOptions { Tokens = 2 });
+        within.Cache.Bytes.ShouldBe(3 * 16 * 8 * 2);
         Should.Throw<ArgumentException>(() => model.On([Enumerable.Repeat(1, 17).ToArray()]).Generate(new GenerationOptions())).Message.ShouldContain("no room");
     }
 

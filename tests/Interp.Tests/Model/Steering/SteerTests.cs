@@ -180,6 +180,8 @@ public sealed class SteerTests
         Should.Throw<ArgumentOutOfRangeException>(() => model.UnembeddingDirection(29)).Message.ShouldContain("29 tokens (0-28)");
         Should.Throw<ArgumentOutOfRangeException>(() => model.ValueVector(3, 0)).Message.ShouldContain("No layer 3");
         Should.Throw<ArgumentOutOfRangeException>(() => model.ValueVector(0, 24)).Message.ShouldContain("No neuron 24");
+        using var zero = zeros([16]);
+        Should.Throw<ArgumentException>(() => plan.ProjectOut(ResidPost, zero)).Message.ShouldContain("points nowhere");
         Should.Throw<ArgumentException>(() => plan.MeanDifference(plan, ResidPost)).Message.ShouldContain("points nowhere");
     }
 

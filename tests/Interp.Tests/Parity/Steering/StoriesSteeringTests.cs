@@ -34,14 +34,14 @@ public sealed class StoriesSteeringTests
             return values.mean().ToDouble();
         }).ToArray();
 
-        var holds = her.All(v => v > 0) && his.All(v => v < 0) && hers.All(v => v < 0) && him.All(v => v > 0) && random.Min() > hers.Average();
+        var holds = her.All(v => v > 0) && his.All(v => v < 0) && hers.All(v => v < 0) && him.All(v => v > 0) && random.Min() > hers.Average() + 2;
         Evidence.Record("stories-gender-steering", holds,
             $"8 held-out prompts each way: She - He {her.Average():F2} to {hers.Average():F2}, {his.Average():F2} to {him.Average():F2}; with 20 random directions {random.Min():F2} to {random.Max():F2}");
         her.ShouldAllBe(v => v > 0);
         his.ShouldAllBe(v => v < 0);
         hers.ShouldAllBe(v => v < 0);
         him.ShouldAllBe(v => v > 0);
-        random.Min().ShouldBeGreaterThan(hers.Average());
+        random.Min().ShouldBeGreaterThan(hers.Average() + 2);
         model.On(Named(["Lucy"], [" found a new toy."])).Generate(3).ShouldStartWith(" She");
         model.On(Named(["Lucy"], [" found a new toy."])).Add(unit, vector, -2).Generate(3).ShouldStartWith(" He");
     }
