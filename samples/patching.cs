@@ -1,5 +1,6 @@
 // Which activations carry a behaviour: the pronoun after a name, patched part by part.
 //   dotnet run samples/patching.cs                              stories260K where it lies beside the checkout, else the bundled model
+//   dotnet run samples/patching.cs -- --bundled                 the bundled model in any case
 //   dotnet run samples/patching.cs -- --out FOLDER
 // Prints: the sweep of the residual stream, heads with intervals and nulls, roles in prompts of unequal length, causal tracing.
 // Saves: stream.html, heads.html, roles.html, tracing.html in artifacts/patching.
@@ -11,12 +12,12 @@ using Spectre.Console;
 using static Interp.Sites;
 
 var shared = Path.Combine(Root(), "..", "shared", "models", "stories260K");
-var output = args is ["--out", var folder, ..] ? folder : Path.Combine(Root(), "artifacts", "patching");
+var output = args.SkipWhile(a => a != "--out").Skip(1).FirstOrDefault() ?? Path.Combine(Root(), "artifacts", "patching");
 Directory.CreateDirectory(output);
 
-if (!Directory.Exists(shared))
+if (args.Contains("--bundled") || !Directory.Exists(shared))
 {
-    Console.WriteLine("The pronoun task wants ../shared/models/stories260K, which is not there; the bundled model repeats a sequence instead.");
+    Console.WriteLine("The bundled model continues repeated words; the pronoun task is for stories260K, read from ../shared/models/stories260K where that is there.");
     using var bundled = Models.Load("induction-2l");
     Induction(bundled);
     return;
@@ -78,18 +79,18 @@ string Marked(string name) => $"{{name:{name}}} went to the park.";
 
 void Induction(HookedTransformer two)
 {
-    var tokens = new Random(0);
-    int[] Half() => [.. Enumerable.Range(0, 12).Select(_ => tokens.Next(1, two.Config.DVocab))];
-    var halves = Enumerable.Range(0, 16).Select(_ => Half()).ToArray();
-    var repeated = RunInput.Of(halves.Select(h => (int[])[.. h, .. h[..6]]));
-    var broken = RunInput.Of(halves.Select(h => (int[])[.. Half(), .. h[..6]]));
-    var study = two.Contrast(repeated, broken, Metric.LogitDifference([.. halves.Select(h => h[6])], [.. halves.Select(h => h[9])]));
+    // "fox" and "ink" change places in the corrupted prompt, so that another word comes after "fox".
+    var study = two.Contrast("owl fox sun oak map ink jar bee owl fox", "owl ink sun oak map fox jar bee owl fox", "sun", "jar");
     var effects = study.Patch(Z.ByHead());
-    Title("Heads of the bundled induction model", effects);
+    Title("1. Heads", effects);
     effects.Print();
     effects.Heatmap("Induction: heads").Save(Path.Combine(output, "heads.html"));
-    var random = study.NullOfUnits(Z.ByHead(), size: 2, draws: 100);
-    Console.WriteLine($"Two random heads: {random.Interval()}.");
+    var keys = study.Patch(K[1].ByHead().ByPosition());
+    Title("2. Keys of the second layer, by head and position", keys);
+    foreach (var top in keys.Top(5))
+        Console.WriteLine($"  {top}");
+    var random = study.NullOfUnits(Z.ByHead(), size: 1, draws: 100);
+    Console.WriteLine($"A random head: {random.Interval()}; as large as the largest in {random.PValue(effects.Top(1)[0].Value):p0}.");
     Console.WriteLine($"Figures are in {output}.");
 }
 
