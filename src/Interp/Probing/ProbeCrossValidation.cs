@@ -55,7 +55,7 @@ internal sealed class ProbeCrossValidation(IProbeMethod method, ProbeData data, 
         return new ProbeEvaluation
         {
             Measure = classes ? "AUROC" : "R2", Score = main.Main(), Interval = main.Interval(data.Groups, settings.Resamples, settings.Seed),
-            NullError = data.Labels.Classes.Count == 2 ? ProbeMetrics.AurocNullError([.. data.Labels.Codes.ToArray().Select(c => c == 1)], folds) : double.NaN,
+            NullError = data.Labels.Classes.Count == 2 && data.Groups is null ? ProbeMetrics.AurocNullError([.. data.Labels.Codes.ToArray().Select(c => c == 1)], folds) : double.NaN,
             BalancedAccuracy = main.Balanced(), Accuracy = main.Accuracy(), Brier = main.Brier(),
             CalibrationError = classes ? ProbeMetrics.CalibrationError(probability, came) : double.NaN,
             Reliability = classes ? ProbeMetrics.Reliability(probability, came) : null,

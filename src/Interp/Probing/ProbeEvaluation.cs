@@ -13,7 +13,7 @@ public sealed record ProbeEvaluation
     /// <summary>Its 95 % bootstrap interval over rows, or over groups where rows are grouped.</summary>
     public required Interval Interval { get; init; }
 
-    /// <summary>The score's standard error if features and classes were independent; NaN where there are not two classes.</summary>
+    /// <summary>The score's standard error if features and classes were independent; NaN where there are not two classes, or rows are grouped.</summary>
     public required double NullError { get; init; }
 
     /// <summary>The mean over classes of the share of rows predicted right; NaN for numbers.</summary>
@@ -48,6 +48,20 @@ public sealed record ProbeEvaluation
 
     /// <summary>The fold that held each row out.</summary>
     public required IReadOnlyList<int> Folds { get; init; }
+
+    /// <summary>The reliability curve: the share of positive rows over the mean probability of each bin, beside the diagonal.</summary>
+    /// <param name="title">The title.</param>
+    /// <exception cref="InvalidOperationException">The labels are numbers.</exception>
+    public Figure ReliabilityFigure(string title = "Reliability")
+    {
+        var curve = Reliability ?? throw new InvalidOperationException("The labels are numbers: there is no probability to be relied on.");
+        int[] bins = [.. Enumerable.Range(0, curve.Shape[0]).Where(i => curve[i, 2] > 0)];
+        Series[] lines =
+        [
+            new("probe", [.. bins.Select(i => curve[i, 0])], [.. bins.Select(i => curve[i, 1])]), new("calibrated", [0, 1], [0, 1]),
+        ];
+        return lines.LinePlot(title, "probability", "share of positive rows");
+    }
 
     /// <summary>The score with its interval and the controls.</summary>
     public override string ToString() =>

@@ -105,6 +105,7 @@ public sealed class ProbeEvaluationTests
         evaluation.CalibrationError.ShouldBeLessThan(0.1);
         evaluation.ControlTask.ShouldBe(double.NaN);
         evaluation.ToString().ShouldContain("AUROC");
+        evaluation.ReliabilityFigure().Html.ShouldContain("share of positive rows");
     }
 
     [Fact]
