@@ -35,12 +35,14 @@ public static class SourceAttribution
     /// <returns>Shares which sum over sources to the head's in <see cref="DirectLogitAttribution"/>; before any soft cap.</returns>
     /// <exception cref="KeyNotFoundException">An activation was not captured.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such token.</exception>
+    /// <exception cref="NotSupportedException">The model normalises the residual stream itself.</exception>
     public static LabelledArray AttributeLogitToSources(
         this Run run, int token, int? incorrect = null, Indices layers = default, Indices positions = default)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var cache = run.Cache;
+        DecompositionExtensions.RefuseSumNorms(run.Model);
         var (directions, _) = LogitReading.Of(run.Model, [token], incorrect is { } wrong ? [wrong] : null);
         var reader = new ReaderNorm(cache, run.Model.Config.Layers, false);
         var prepared = reader.Prepare(directions, RowNorm.CachedScale); // [1, d_model]

@@ -132,7 +132,8 @@ public static partial class DecompositionExtensions
             builder.Add(new HookName(Sites.PosEmbed), "pos_embed");
     }
 
-    private static void RefuseSumNorms(HookedTransformer model)
+    /// <exception cref="NotSupportedException">The model normalises the residual stream itself.</exception>
+    internal static void RefuseSumNorms(HookedTransformer model)
     {
         if (model.Config.SumNorms)
             throw new NotSupportedException($"{model.Config.ModelName} normalises the residual stream after each addition: it is no sum of what was written to it. Patch AttnOut and MlpOut instead.");

@@ -16,14 +16,19 @@ public sealed partial class TunedLens
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <summary>Saves the lens: <c>config.json</c> as published, and <c>params.safetensors</c> with the names of the published <c>params.pt</c>.</summary>
+    /// <summary>Saves the lens: <c>config.json</c> as published, and the translators under their published names.</summary>
     /// <param name="folder">The folder; it is made where it is absent.</param>
-    public void Save(string folder)
+    /// <param name="pickle">Whether the translators are written as <c>params.pt</c>, which tuned-lens itself loads; else as <c>params.safetensors</c>. The other is removed.</param>
+    public void Save(string folder, bool pickle = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Directory.CreateDirectory(folder);
-        var named = weights.Select((w, l) => (Name(l, "weight"), w)).Concat(biases.Select((b, l) => (Name(l, "bias"), b)));
-        Safetensors.Write(Path.Combine(folder, ParametersName), named);
+        var named = weights.Select((w, l) => (Name(l, "weight"), w)).Concat(biases.Select((b, l) => (Name(l, "bias"), b))).ToArray();
+        if (pickle)
+            StateDictionary.Write(Path.Combine(folder, PublishedName), named);
+        else
+            Safetensors.Write(Path.Combine(folder, ParametersName), named);
+        File.Delete(Path.Combine(folder, pickle ? ParametersName : PublishedName));
         var temporary = Path.Combine(folder, ConfigName + ".new");
         File.WriteAllText(temporary, JsonSerializer.Serialize(Config with { Bias = biases.Length > 0 }, Json));
         File.Move(temporary, Path.Combine(folder, ConfigName), overwrite: true);

@@ -36,6 +36,27 @@ public sealed class FactoredMatrixTests
     }
 
     [Fact]
+    public void Indexing_AndPart_AreThoseOfTheProduct()
+    {
+        using var scope = NewDisposeScope();
+        using var matrix = Random(6, 3, 5);
+        using var second = matrix[1];
+        second.Shape.ShouldBe([6, 5]);
+        Same(second.Product(), matrix.Product()[1], 1e-12);
+        using var last = matrix[^1];
+        Same(last.Product(), second.Product(), 1e-12);
+        using var part = matrix.Part(2..4, new[] { 0, 4 });
+        Same(part.Product(), matrix.Product()[.., 2..4].index_select(-1, tensor(new long[] { 0, 4 })), 1e-12);
+        using var row = second.Part(rows: 3);
+        row.Shape.ShouldBe([1, 5]);
+        var x = randn(5, 2, dtype: ScalarType.Float64);
+        Same(second.Times(x), second.Product().matmul(x), 1e-12);
+        Should.Throw<ArgumentException>(() => second[0]).Message.ShouldContain("0 leading axes");
+        Should.Throw<ArgumentOutOfRangeException>(() => matrix[2]).Message.ShouldContain("No place 2");
+        Should.Throw<ArgumentOutOfRangeException>(() => matrix.Part(columns: 5)).Message.ShouldContain("column 5");
+    }
+
+    [Fact]
     public void Eigenvalues_OfASquareProduct_HaveItsTraces()
     {
         using var scope = NewDisposeScope();

@@ -101,6 +101,10 @@ public sealed class LogitAttributionTests
         Should.Throw<ArgumentException>(() => run.AttributeLogit([])).Message.ShouldContain("no token");
         using var thin = model.On([1, 2]).Capture(Sites.ResidPost).Run();
         Should.Throw<KeyNotFoundException>(() => thin.AttributeLogit(1)).Message.ShouldContain("Capture(");
+        using var summed = TinyModel.Random(TinyModel.Gpt2 with { SumNorms = true });
+        using var other = summed.On([1, 2]).CaptureAll().Run();
+        Should.Throw<NotSupportedException>(() => other.AttributeLogit(1)).Message.ShouldContain("normalises");
+        Should.Throw<NotSupportedException>(() => other.AttributeLogitToSources(1)).Message.ShouldContain("normalises");
         using var worded = Models.Load("induction-2l");
         Should.Throw<ArgumentException>(() => worded.SingleToken("owl fox")).Message.ShouldContain("wanted one");
     }

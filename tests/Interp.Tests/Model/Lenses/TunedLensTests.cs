@@ -105,6 +105,29 @@ public sealed class TunedLensTests
     }
 
     [Fact]
+    public void Save_AsPickle_IsReadBackAndReplacesTheOtherFile()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.Float32);
+        using var folder = new TemporaryFolder();
+        using var lens = model.TrainTunedLens(i => TinyModel.Tokens(model.Config, 2, 4, i), new TunedLensOptions { Steps = 2 });
+        lens.Save(folder.Path);
+        lens.Save(folder.Path, pickle: true);
+        File.Exists(folder.File("params.safetensors")).ShouldBeFalse();
+        using var again = Interp.TunedLens.Load(folder.Path, model);
+        for (var layer = 0; layer < 3; layer++)
+        {
+            again.Weights[layer].Equals(lens.Weights[layer]).ShouldBeTrue();
+            again.Biases[layer].Equals(lens.Biases[layer]).ShouldBeTrue();
+        }
+        using var file = PickledTensors.Open(folder.File("params.pt"));
+        file.Names.ShouldBe(["0.weight", "1.weight", "2.weight", "0.bias", "1.bias", "2.bias"]);
+        file.Entry("1.weight").Type.ShouldBe(ScalarType.Float32);
+        lens.Save(folder.Path);
+        File.Exists(folder.File("params.pt")).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Save_ThenLoad_GivesTheLensBack()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2);
