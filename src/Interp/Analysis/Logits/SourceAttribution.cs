@@ -10,20 +10,23 @@ using static TorchSharp.torch;
 /// </remarks>
 public static class SourceAttribution
 {
-    /// <summary>Each source token's part of what heads write along a direction, [layer, head, prompt, pos, source].</summary>
+    /// <summary>Each source token's part of what heads write along directions, [layer, head, prompt, pos, source] or with an axis <c>direction</c> before these.</summary>
     /// <param name="cache">A cache with <c>Pattern</c> and <c>V</c> of the layers.</param>
-    /// <param name="direction">[d_model].</param>
+    /// <param name="directions">One, [d_model], or several, [direction, d_model].</param>
     /// <param name="layers">Which layers.</param>
     /// <param name="positions">Which destinations; all by default.</param>
     /// <exception cref="KeyNotFoundException">An activation was not captured.</exception>
-    /// <exception cref="ArgumentException">The direction has another shape.</exception>
-    public static LabelledArray SourceProjections(this ActivationCache cache, Tensor direction, Indices layers = default, Indices positions = default)
+    /// <exception cref="ArgumentException">The directions have another shape.</exception>
+    public static LabelledArray SourceProjections(this ActivationCache cache, Tensor directions, Indices layers = default, Indices positions = default)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        Shape.Check(direction, $"{cache.Model.Config.DModel}", nameof(direction));
+        var several = directions.dim() == 2;
+        Shape.Check(directions, several ? $"direction {cache.Model.Config.DModel}" : $"{cache.Model.Config.DModel}", nameof(directions));
         var at = layers.Resolve(cache.Model.Config.Layers, "layer");
-        return Labelled(cache, at, positions, stack([.. at.Select(l => Parts(cache, l, direction.unsqueeze(0), positions))], 0), "projection");
+        Tensor Along(Tensor direction) => stack([.. at.Select(l => Parts(cache, l, direction.unsqueeze(0), positions))], 0); // [layer, head, batch, place, source]
+        var values = several ? stack([.. Enumerable.Range(0, (int)directions.shape[0]).Select(i => Along(directions[i]))], 0) : Along(directions);
+        return Labelled(cache, at, positions, values, "projection");
     }
 
     /// <summary>Each source token's share of a logit, or of a logit difference, through each head, [layer, head, prompt, pos, source].</summary>
@@ -88,12 +91,15 @@ public static class SourceAttribution
 
     private static LabelledArray Labelled(ActivationCache cache, int[] layers, Indices positions, Tensor values, string quantity)
     {
-        var sources = CachedStream.Places(cache, Indices.All, values.shape[4]);
+        var shape = values.shape[^5..]; // layer, head, batch, place, source
+        var sources = CachedStream.Places(cache, Indices.All, shape[4]);
+        Axis[] axes =
+        [
+            HeadScoreExtensions.Layers(layers.Select(l => new HookName(Sites.Pattern, l))), new Axis("head", (int)shape[1]), CachedStream.Prompts(shape[2]),
+            CachedStream.Places(cache, positions, shape[3]), new Axis("source", sources.Labels),
+        ];
         return new LabelledArray(
-            [
-                HeadScoreExtensions.Layers(layers.Select(l => new HookName(Sites.Pattern, l))), new Axis("head", (int)values.shape[1]), CachedStream.Prompts(values.shape[2]),
-                CachedStream.Places(cache, positions, values.shape[3]), new Axis("source", sources.Labels),
-            ],
-            values.Doubles(), quantity, new Provenance { Model = cache.Model.Config.ModelName, Method = "attention by source token" });
+            values.dim() == 5 ? axes : [new Axis("direction", (int)values.shape[0]), .. axes], values.Doubles(), quantity,
+            new Provenance { Model = cache.Model.Config.ModelName, Method = "attention by source token" });
     }
 }

@@ -50,16 +50,18 @@ public static class StreamMetricExtensions
         {
             using var step = NewDisposeScope();
             var x = cache[name]; // [batch, pos, d_model]
-            var (shape, values) = (x.shape, x.Doubles());
-            var (width, length) = ((int)shape[2], (int)shape[1]);
-            bool Real(int row, int column) => cache.Input?.Mask is not { } mask || mask[row % mask.Length][column];
-            var real = Enumerable.Range(0, values.Length / width).Where(place => Real(place / length, place % length)).ToArray();
-            var sorted = real.SelectMany(place => Enumerable.Range(place * width, width)).Select(i => Math.Abs(values[i])).Order().ToArray();
-            var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-            foreach (var place in real)
-                for (var dimension = 0; dimension < width; dimension++)
-                    if (Math.Abs(values[place * width + dimension]) is var size && size > least && size > ratio * median)
-                        found.Add(new MassiveActivation(name, place / length, place % length, dimension, values[place * width + dimension], size / median));
+            var length = (int)x.shape[1];
+            var real = Enumerable.Range(0, (int)x.shape[0] * length).Where(place => IsReal(cache, place / length, place % length)).ToArray();
+            var tokens = x.flatten(0, 1).index_select(0, tensor(real.Select(place => (long)place).ToArray(), device: x.device)); // [token, d_model]
+            var sizes = tokens.abs();
+            var median = sizes.median().to(ScalarType.Float64).ToDouble();
+            var places = sizes.gt(Math.Max(least, ratio * median)).nonzero().cpu().data<long>().ToArray();
+            foreach (var at in places.Chunk(2))
+            {
+                var value = tokens[at[0], at[1]].to(ScalarType.Float64).ToDouble();
+                var place = real[at[0]];
+                found.Add(new MassiveActivation(name, place / length, place % length, (int)at[1], value, Math.Abs(value) / median));
+            }
         }
         return [.. found.OrderByDescending(a => a.Ratio)];
     }
@@ -82,14 +84,13 @@ public static class StreamMetricExtensions
             [layers, CachedStream.Prompts(prompts)], values.ToArray(), quantity, new Provenance { Model = cache.Model.Config.ModelName, Method = $"{site}" });
     }
 
+    private static bool IsReal(ActivationCache cache, int prompt, int place) => cache.Input?.Mask is not { } mask || mask[prompt % mask.Length][place];
+
     // A prompt's real tokens, [pos, d_model], float64 on the CPU.
     private static Tensor RealTokens(ActivationCache cache, Tensor x, int prompt)
     {
         var tokens = x.select(0, prompt).to(ScalarType.Float64).cpu();
-        if (cache.Input?.Mask is not { } mask)
-            return tokens;
-        var row = mask[prompt % mask.Length];
-        var places = Enumerable.Range(0, row.Length).Where(i => row[i]).Select(i => (long)i).ToArray();
+        var places = Enumerable.Range(0, (int)tokens.shape[0]).Where(place => IsReal(cache, prompt, place)).Select(place => (long)place).ToArray();
         return tokens.index_select(0, tensor(places));
     }
 

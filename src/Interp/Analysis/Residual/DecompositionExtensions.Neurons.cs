@@ -87,7 +87,7 @@ public static partial class DecompositionExtensions
                 builder.Add(new HookName(Sites.MlpOut, l), $"{l}_mlp_out");
         AddEmbeddings(builder, cache.Model);
         if (throughPostNorms && cache.Model.Config.PostNorms)
-            builder.Add(WriterNorm.Biases(cache, end, mlpInput, includeMlp: expandNeurons, positions), ["bias"]);
+            builder.AddConstant(WriterNorm.Biases(cache, end, mlpInput, includeMlp: expandNeurons, positions), "bias");
         else
             builder.AddConstant(cache.Model.AccumulatedBias(end, mlpInput, includeMlp: expandNeurons), "bias");
         return builder.Build();

@@ -41,8 +41,8 @@ internal sealed class StackBuilder
     /// <summary>Adds components, [component, batch, place, d_model].</summary>
     public void Add(Tensor components, IEnumerable<string> names) => Put(directions is null ? components : matmul(components, directions), names);
 
-    /// <summary>Adds a constant of the stream, [d_model].</summary>
-    public void AddConstant(Tensor constant, string label) => Add(constant.expand([1, .. Extent(), constant.shape[0]]), [label]);
+    /// <summary>Adds what no component writes: [d_model], or [1, batch, place, d_model].</summary>
+    public void AddConstant(Tensor constant, string label) => Add(constant.expand([1, .. Extent(), constant.shape[^1]]), [label]);
 
     /// <summary>Adds what each head of a layer writes, z·W_O.</summary>
     /// <param name="layer">The layer.</param>

@@ -107,6 +107,38 @@ public sealed class DecompositionTests
         (parts.LogitAttributionsByPosition(each) - shares).Values.ToArray().ShouldAllBe(v => Math.Abs(v) < 1e-10);
     }
 
+    [Theory]
+    [InlineData(NormKind.LayerNorm, true)]
+    [InlineData(NormKind.Rms, true)]
+    [InlineData(NormKind.Rms, false)]
+    public void FullDecomposition_ThroughPostNorms_SumsToTheStream(NormKind norm, bool preNorms)
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2 with { Norm = norm, PostNorms = true, PreNorms = preNorms });
+        using var run = Ran(model);
+        var direction = randn(16, 1, dtype: ScalarType.Float64);
+        foreach (var layer in Enumerable.Range(0, 4))
+            foreach (var neurons in new[] { false, true })
+            {
+                using var parts = run.Cache.FullDecomposition(layer, expandNeurons: neurons, throughPostNorms: true);
+                Same(parts.Sum(), Stream(run, layer));
+                using var projected = run.Cache.FullDecomposition(layer, expandNeurons: neurons, projectOnto: direction, throughPostNorms: true);
+                Same(projected.Values, parts.Values.matmul(direction));
+                if (layer == 3)
+                    continue;
+                using var mid = run.Cache.FullDecomposition(layer, mlpInput: true, expandNeurons: neurons, throughPostNorms: true);
+                Same(mid.Sum(), run.Cache["resid_mid", layer]);
+            }
+        using var before = run.Cache.FullDecomposition();
+        (before.Sum() - Stream(run, 3)).abs().max().ToDouble().ShouldBeGreaterThan(0.1);
+        // The scale is recomputed from what the norm read, where it was not captured.
+        using var thin = model.On(run.Input).Capture(Sites.Z, Sites.MlpOut, Sites.Embed, Sites.PosEmbed, Sites.AttnOutRaw).Run();
+        using var recomputed = thin.Cache.FullDecomposition(expandNeurons: false, throughPostNorms: true);
+        Same(recomputed.Sum(), Stream(run, 3));
+        using var missing = model.On(run.Input).Capture(Sites.Z, Sites.MlpOut, Sites.Embed, Sites.PosEmbed).Run();
+        Should.Throw<KeyNotFoundException>(() => missing.Cache.FullDecomposition(expandNeurons: false, throughPostNorms: true)).Message.ShouldContain("ln1_post.hook_scale");
+    }
+
     [Fact]
     public void FullDecomposition_ProjectedWhileMade_IsTheProjectionOfTheRows()
     {

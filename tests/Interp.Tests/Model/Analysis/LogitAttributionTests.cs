@@ -86,6 +86,9 @@ public sealed class LogitAttributionTests
         for (var layer = 0; layer < 3; layer++)
             for (var head = 0; head < 4; head++)
                 sources.Sum("source")[layer, head, 1, 4].ShouldBe(whole[layer * 4 + head, 1, 4], 1e-10);
+        var both = run.Cache.SourceProjections(stack([direction, direction * 2], 0), layers: 2);
+        both.Shape.ShouldBe([2, 1, 4, 2, Length, Length]);
+        both[1, 0, 3, 1, 4, 2].ShouldBe(2 * sources[2, 3, 1, 4, 2], 1e-10);
         Should.Throw<ArgumentException>(() => run.Cache.SourceProjections(randn(15, dtype: ScalarType.Float64))).Message.ShouldContain("[15]");
         Should.Throw<KeyNotFoundException>(() => run.AttributeLogitToSources(3)).Message.ShouldContain("ln_final.hook_scale");
     }
