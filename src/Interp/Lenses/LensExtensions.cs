@@ -78,6 +78,9 @@ public static class LensExtensions
     /// <returns>[batch, pos, d_vocab].</returns>
     internal static Tensor Ending(HookedTransformer model, Tensor x) => model.Unembed(new ForwardContext(model, new ListenerTable(model.Config.Layers)), x);
 
+    /// <summary>Logits as probabilities are taken of them, in float32 at least; the same tensor where it is.</summary>
+    internal static Tensor Wide(Tensor logits) => logits.dtype is ScalarType.Float32 or ScalarType.Float64 ? logits : logits.to(ScalarType.Float32);
+
     private static LensRow[] Streams(ActivationCache cache)
     {
         LensRow[] rows = [.. LensRows.Of(cache)];

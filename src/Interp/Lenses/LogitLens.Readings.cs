@@ -25,7 +25,7 @@ public sealed partial class LogitLens
     public LabelledArray Probability(params IReadOnlyList<int> tokens)
     {
         using var scope = NewDisposeScope();
-        return Labelled(Pick(Logits.softmax(-1), tokens), "probability");
+        return Labelled(Pick(Wide().softmax(-1), tokens), "probability");
     }
 
     /// <summary>How many tokens have a higher logit than the given one, [layer, prompt, pos]: 0 for the highest.</summary>
@@ -41,7 +41,7 @@ public sealed partial class LogitLens
     public LabelledArray Entropy()
     {
         using var scope = NewDisposeScope();
-        var logs = Logits.log_softmax(-1);
+        var logs = Wide().log_softmax(-1);
         return Labelled(-(logs.exp() * logs).sum(-1), "entropy (nats)");
     }
 
@@ -50,7 +50,7 @@ public sealed partial class LogitLens
     public LabelledArray KlFrom(Index? reference = null)
     {
         using var scope = NewDisposeScope();
-        var logs = Logits.log_softmax(-1); // [row, batch, pos, d_vocab]
+        var logs = Wide().log_softmax(-1); // [row, batch, pos, d_vocab]
         var from = logs.narrow(0, (reference ?? ^1).GetOffset(rows.Length), 1);
         return Labelled((from.exp() * (from - logs)).sum(-1), $"KL from {Labels[reference ?? ^1]} (nats)");
     }
@@ -66,7 +66,7 @@ public sealed partial class LogitLens
             throw new ArgumentException(
                 $"The lenses read [{string.Join(", ", Logits.shape)}] and [{string.Join(", ", reference.Logits.shape)}] (rows, prompts, positions, tokens): read equally many.", nameof(reference));
         using var scope = NewDisposeScope();
-        var (own, from) = (Logits.log_softmax(-1), reference.Logits.to(Logits.dtype).log_softmax(-1)); // [row, batch, pos, d_vocab]
+        var (own, from) = (Wide().log_softmax(-1), reference.Wide().to(Logits.device).log_softmax(-1)); // [row, batch, pos, d_vocab]
         return Labelled((from.exp() * (from - own)).sum(-1), $"KL from {reference.model.Config.ModelName}'s {reference.Method} (nats)");
     }
 
@@ -74,7 +74,7 @@ public sealed partial class LogitLens
     public LabelledArray KlBetweenLayers()
     {
         using var scope = NewDisposeScope();
-        var logs = Logits.log_softmax(-1); // [row, batch, pos, d_vocab]
+        var logs = Wide().log_softmax(-1); // [row, batch, pos, d_vocab]
         var weights = RealPlaces(); // [batch, pos]
         var means = new double[rows.Length * rows.Length];
         for (var reference = 0; reference < rows.Length; reference++)
@@ -87,13 +87,15 @@ public sealed partial class LogitLens
             [new Axis("reference", rows.Labels), rows], means, "KL from reference (nats)", new Provenance { Model = model.Config.ModelName, Method = Method });
     }
 
+    private Tensor Wide() => LensExtensions.Wide(Logits);
+
     // Shares of the mean over real tokens, [batch, pos].
     private Tensor RealPlaces()
     {
         var real = input?.MaskTensor(Logits.device);
         var chosen = real is null || columns is null
-            ? ones([Prompts, Places], dtype: Logits.dtype, device: Logits.device)
-            : real.index_select(1, tensor(columns.Select(c => (long)c).ToArray(), device: Logits.device)).repeat(Prompts / input!.Batch, 1).to(Logits.dtype);
+            ? ones([Prompts, Places], dtype: ScalarType.Float64, device: Logits.device)
+            : real.index_select(1, tensor(columns.Select(c => (long)c).ToArray(), device: Logits.device)).repeat(Prompts / input!.Batch, 1).to(ScalarType.Float64);
         return chosen / chosen.sum();
     }
 

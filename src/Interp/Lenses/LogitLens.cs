@@ -47,7 +47,7 @@ public sealed partial class LogitLens : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(prompt);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(prompt, Prompts);
         using var scope = NewDisposeScope();
-        var (values, tokens) = Logits.select(1, prompt).softmax(-1).topk(count, -1); // [row, pos, count]
+        var (values, tokens) = Wide().select(1, prompt).softmax(-1).topk(count, -1); // [row, pos, count]
         var (probabilities, ids) = (values.Doubles(), tokens.Doubles());
         var cells = new LensCell[rows.Length][];
         for (var row = 0; row < cells.Length; row++)

@@ -41,12 +41,13 @@ public sealed partial class WeightEdit
         var shape = new Shape().Bind(key, $"{Model.Config.DMlp}", nameof(key)).Bind(value, $"{Model.Config.DModel}", nameof(value));
         if (covariance is not null)
             shape.Bind(covariance, $"{Model.Config.DMlp} {Model.Config.DMlp}", nameof(covariance));
-        var (k, v) = (key.detach().to(ScalarType.Float64), value.detach().to(ScalarType.Float64));
-        var u = covariance is null ? k : linalg.solve(covariance.detach().to(ScalarType.Float64), k);
+        Tensor Wide(Tensor t) => t.detach().to(ScalarType.Float64).to(Model.Device);
+        var (k, v) = (Wide(key), Wide(value));
+        var u = covariance is null ? k : linalg.solve(Wide(covariance), k);
         var along = u.dot(k).ToDouble();
         if (!(Math.Abs(along) > 0) || !double.IsFinite(along))
             throw new ArgumentException("The key is zero, or the covariance cannot be inverted: nothing can be associated with it.", nameof(key));
-        var missing = v - k.matmul(Model.WOut(l).to(ScalarType.Float64)); // [d_model]
+        var missing = v - k.matmul(Wide(Model.WOut(l))); // [d_model]
         return AddRankOne(m => m.WOut(l), u, missing, 1 / along);
     });
 

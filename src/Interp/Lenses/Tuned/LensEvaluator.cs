@@ -21,7 +21,7 @@ internal sealed class LensEvaluator(TunedLens lens, HookedTransformer model) : I
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var run = model.On(input).Capture(Sites.ResidPre, Sites.ResidPost[^1]).Run(cancellation);
-        var target = run.Logits.log_softmax(-1); // [batch, pos, d_vocab]
+        var target = LensExtensions.Wide(run.Logits).log_softmax(-1); // [batch, pos, d_vocab]
         var real = input.MaskTensor(target.device)?.to(target.dtype) ?? ones([input.Batch, input.Length], dtype: target.dtype, device: target.device);
         tokens += real.sum().ToInt64();
         if (input.Length > 1)
@@ -53,7 +53,7 @@ internal sealed class LensEvaluator(TunedLens lens, HookedTransformer model) : I
 
     private void Add(int place, Tensor logits, Tensor target, Tensor real, RunInput input)
     {
-        var read = logits.log_softmax(-1); // [batch, pos, d_vocab]
+        var read = LensExtensions.Wide(logits).log_softmax(-1); // [batch, pos, d_vocab]
         kl[place] += ((target.exp() * (target - read)).sum(-1) * real).sum().ToDouble();
         sums.select(0, place).add_((read.exp() * real.unsqueeze(-1)).sum([0, 1]).to(ScalarType.Float64));
         if (input.Length > 1)

@@ -108,6 +108,23 @@ public sealed class LensSiteTests
         Should.Throw<ArgumentException>(() => lens.KlFrom(thin)).Message.ShouldContain("[3, 1, 1, 29]");
     }
 
+    [Fact]
+    public void Readings_OfANarrowType_AreTakenInFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2, dtype: ScalarType.BFloat16);
+        using var run = model.On([1, 2, 3]).Capture(ResidPre, ResidPost).Run();
+        using var lens = run.LogitLens();
+        var wide = lens.Logits.to(ScalarType.Float64).log_softmax(-1);
+        lens.Probability(7)[1, 0, 2].ShouldBe(wide[1, 0, 2, 7].exp().ToDouble(), 1e-6);
+        lens.Entropy()[0, 0, 1].ShouldBe(-(wide[0, 0, 1].exp() * wide[0, 0, 1]).sum().ToDouble(), 1e-5);
+        var kl = (wide[3].exp() * (wide[3] - wide[1])).sum(-1);
+        lens.KlFrom()[1, 0, 2].ShouldBe(kl[0, 2].ToDouble(), 1e-5);
+        lens.KlBetweenLayers()[3, 1].ShouldBe(kl.mean().ToDouble(), 1e-5);
+        using var tuned = TunedLens.Zero(model);
+        tuned.Evaluate(model, [run.Input]).Kl[1, 1].ShouldBe(kl.mean().ToDouble(), 1e-5);
+    }
+
     private static Tensor Read(HookedTransformer model, Tensor x) => ((Norm)model.FinalNorm).Apply(x).matmul(model.WU) + model.BU;
 
     private static void Same(Tensor ours, Tensor wanted)
