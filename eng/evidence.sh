@@ -46,12 +46,26 @@ benchmarks() { # names, or all
   return $code
 }
 
+# vectors of an independent implementation of tokenizer.json, where npm and the optional data are at hand
+tokenizer_vectors() {
+  local tokenizer
+  command -v npm > /dev/null && [ -d ../shared/tokenizers ] || { echo "no npm or no ../shared: no independent tokenizer vectors"; return 0; }
+  mkdir -p "$out/npm/vectors"
+  (cd "$out/npm" && npm install --no-audit --no-fund @huggingface/tokenizers > npm.log 2>&1) || { echo "npm could not install: no independent tokenizer vectors"; return 0; }
+  for tokenizer in ../shared/tokenizers/neox ../shared/tokenizers/t5-small ../shared/models/stories260K; do
+    tokenizer="$(realpath "$tokenizer")"
+    (cd "$out/npm" && node "$INTERP_ROOT/eng/tokenizer-vectors.mjs" "$tokenizer/tokenizer.json" "vectors/$(basename "$tokenizer").json") || return 0
+  done
+  export INTERP_TOKENIZER_VECTORS="$out/npm/vectors"
+}
+
 measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks
   echo "== $1"
   export INTERP_EVIDENCE="$out/$1.jsonl"
   rm -f "$INTERP_EVIDENCE"
   local log="$out/$1.log" filter=() code=0
   [ -z "$2" ] || filter=(--filter "$2")
+  case "$1" in all | models) tokenizer_vectors ;; esac
   bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$log" || code=1
   tests="$(tail -1 "$log")"
   case "$1" in all | foundation) quick_start ;; esac

@@ -25,12 +25,14 @@ internal static class ModelFamilies
         var family = architectures.Count > 0
             ? families.FirstOrDefault(candidate => candidate.Architectures.Intersect(architectures).Any())
             : families.FirstOrDefault(candidate => candidate.ModelType == type);
+        if (family is not null)
+            ConfigSurvey.RefuseQuantised(config);
         return family ?? throw Unknown(config, families, architectures.Count > 0 ? $"architecture '{string.Join("', '", architectures)}'" : $"model_type '{type}'");
     }
 
     private static InvalidDataException Unknown(ConfigFile config, IModelFamily[] families, string found)
     {
         var known = string.Join(", ", families.SelectMany(family => family.Architectures).Distinct());
-        return config.Error($"it names {found}, and known are {known}. Implement IModelFamily and give it in LoadOptions.Families");
+        return config.Error($"it names {found}, and known are {known}{ConfigSurvey.Text(config)}. Implement IModelFamily and give it in LoadOptions.Families");
     }
 }

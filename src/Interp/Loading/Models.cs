@@ -12,6 +12,9 @@ public static partial class Models
     /// <summary>The names of the models that come with the library.</summary>
     public static IReadOnlyList<string> Bundled => BundledModels.Names;
 
+    /// <summary>The entries of <c>architectures</c> in a config.json that are read without a family of your own.</summary>
+    public static IReadOnlyList<string> Architectures { get; } = [.. ModelFamilies.Known.SelectMany(family => family.Architectures)];
+
     /// <summary>
     /// Loads a model: a folder with a Hugging Face checkpoint (config.json) or one in TransformerLens's layout (tl_config.json), or a file that
     /// <see cref="ModelSaving.Save"/> wrote, with the tokenizer that lies beside it; or a model that comes with the library (<see cref="Bundled"/>);
