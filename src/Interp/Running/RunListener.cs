@@ -75,10 +75,18 @@ internal sealed class RunListener(RunInput input, bool lenient, bool gradients) 
         return copies <= 1 ? [activation] : [.. Enumerable.Range(0, (int)copies).Select(i => activation.narrow(0, i * input.Batch, input.Batch))];
     }
 
-    private void Write(Edit edit, Tensor target, ForwardContext run, HookName name)
+    private void Write(Edit edit, Tensor target, ForwardContext run, HookName name) => Write(edit, target, run, name, input);
+
+    private void Write(Edit edit, Tensor target, ForwardContext run, HookName name, RunInput rows)
     {
-        if (Selection.Resolve(edit.Unit, target.shape, input, run.PastLength, lenient, ragged: true) is not { } selection)
+        if (Selection.Resolve(edit.Unit, target.shape, rows, run.PastLength, lenient) is not { } selection)
             return;
+        if (selection.IsRagged)
+        {
+            for (var row = 0; row < rows.Batch; row++)
+                Write(edit, target.narrow(0, row, 1), run, name, rows.Slice(row, 1));
+            return;
+        }
         var selected = selection.Read(target);
         if (is_grad_enabled())
             selected = selected.clone(); // autograd may keep what the intervention reads; the write below must not change it

@@ -19,6 +19,9 @@ internal sealed class Selection
     /// <summary>Whether nothing is narrowed.</summary>
     public bool IsWhole => uniform.Count == 0 && perRow is null;
 
+    /// <summary>Whether rows have different numbers of places, so that they can only be read one by one.</summary>
+    public bool IsRagged => perRow is not null && perRow.Any(places => places.Length != perRow[0].Length);
+
     /// <summary>Resolves a unit.</summary>
     /// <param name="unit">What is meant.</param>
     /// <param name="shape">The activation's shape.</param>
@@ -26,11 +29,10 @@ internal sealed class Selection
     /// <param name="past">Positions before the activation's first one (with a key-value cache).</param>
     /// <param name="lenient">Whether places that this pass does not have are passed over instead of being errors.</param>
     /// <param name="complete">Whether it is an error that some of the places lie in the cache, and not only that all do.</param>
-    /// <param name="ragged">Whether rows with fewer places than others name their last one again, which serves what acts on each position alone.</param>
     /// <returns>The selection; null when generation has not reached the places meant, or has moved past them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A place is outside its axis.</exception>
     /// <exception cref="ArgumentException">Places lie in the key-value cache, where this pass cannot see or change them.</exception>
-    public static Selection? Resolve(Unit unit, long[] shape, RunInput input, int past, bool lenient, bool complete = false, bool ragged = false)
+    public static Selection? Resolve(Unit unit, long[] shape, RunInput input, int past, bool lenient, bool complete = false)
     {
         int[][]? rows = null;
         var rowAxis = -1;
@@ -53,8 +55,6 @@ internal sealed class Selection
             if (places.RoleName is not null && past > 0 && lenient)
                 return null; // the roles are the prompt's, and generation has moved past it
             var columns = RowPlaces(places, input, (int)shape[0], name == "key" ? past : 0);
-            if (ragged && columns.Max(c => c.Length) is var most)
-                columns = Array.ConvertAll(columns, c => (int[])[.. c, .. Enumerable.Repeat(c[^1], most - c.Length)]);
             if (columns.All(c => c.SequenceEqual(columns[0])))
                 narrowed.Add((axis, columns[0], columns[0].Length == 1));
             else if (rows is not null)

@@ -111,6 +111,9 @@ public sealed class SteerTests
         var both = model.On(input).Add(ResidPost[1].At(Position.Role("who")), Vector, 2).Logits();
         Near(both[0], model.On([input.Rows[0]]).Add(ResidPost[1].At(1..3), v, 2).Logits()[0]);
         Near(both[1], model.On([input.Rows[1]]).Add(ResidPost[1].At(3), v, 2).Logits()[0]);
+        Near(both, model.On(input).Add(ResidPost[1].At(Position.Role("who")), v, 2).Logits());
+        Should.Throw<ArgumentException>(() => model.On(input).Replace(ResidPost[1].At(Position.Role("who")), zeros([2, 2, 16], dtype: ScalarType.Float64)).Logits())
+            .Message.ShouldContain("gave [2, 2, 16]");
         Near(model.On(input).Add(Vector.At(new HookName(ResidPre, 2)), 3).Logits(), model.On(input).Add(ResidPre[2], v, 3).Logits());
         var layers = model.On(input).Add(ResidPre[1..3], Vector, 1).Logits();
         Near(layers, model.On(input).Add(ResidPre[1], v).Add(ResidPre[2], v).Logits());
