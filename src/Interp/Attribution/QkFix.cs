@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 /// <summary>The change of the attention pattern that exchanged queries or keys make, times the gradient at the pattern.</summary>
 /// <remarks>
 /// With P the pattern, G its gradient and S' the scores after the exchange. Query: sum over keys of G (softmax(S') - P). Key at j, all else
-/// the base's: every query i has its row rescaled by c = 1 / (1 - P_ij + E_ij), E_ij = exp(S'_ij) / Z_i, and the entry j becomes E_ij c; the
-/// change of the whole row follows from sum_k G_ik P_ik without forming a pattern for each key.
+/// the base's: with L_ij the logarithm of the row's sum without key j and M_ij the mean of G over the other keys, P_ij = sigmoid(S_ij - L_ij)
+/// becomes sigmoid(S'_ij - L_ij), and the row's change is (G_ij - M_ij) (sigmoid(S'_ij - L_ij) - sigmoid(S_ij - L_ij)): no pattern for each key.
 /// </remarks>
 internal sealed class QkFix : IDisposable
 {
@@ -79,12 +79,15 @@ internal sealed class QkFix : IDisposable
     private Tensor Exchanged(Attention attention, Tensor q, Tensor k, int layer, Tensor? bias) =>
         queries ? attention.Scores(source.Cache[atQuery[layer]], k, bias) : attention.Scores(q, source.Cache[atKey[layer]], bias);
 
+    // All but the largest score of a row leave 1 - P without cancellation; what is left without the largest is summed by itself.
     private static Tensor Keys(Tensor scores, Tensor exchanged, Tensor pattern, Tensor gradient)
     {
-        var entry = (exchanged - scores.logsumexp(-1, keepdim: true)).exp(); // E, [batch, head, query, key]; 0 where masked
-        var rescale = (1 - pattern + entry).reciprocal(); // c
-        var row = (gradient * pattern).sum(-1, keepdim: true); // [batch, head, query, 1]
-        var change = (rescale - 1) * (row - gradient * pattern) + gradient * (entry * rescale - pattern);
-        return change.sum(-2);
+        var atLargest = arange(scores.shape[^1], device: scores.device).eq(scores.argmax(-1, keepdim: true)); // [batch, head, query, key]
+        var without = scores.masked_fill(atLargest, double.NegativeInfinity);
+        var rest = 1 - pattern.masked_fill(atLargest, 0); // a row's share without key j
+        var others = where(atLargest, without.logsumexp(-1, keepdim: true), scores.logsumexp(-1, keepdim: true) + rest.log()); // L
+        var weighted = gradient * pattern;
+        var mean = where(atLargest, (without.softmax(-1).nan_to_num() * gradient).sum(dim: -1, keepdim: true), (weighted.sum(dim: -1, keepdim: true) - weighted) / rest); // M
+        return ((gradient - mean) * ((exchanged - others).sigmoid() - (scores - others).sigmoid())).sum(-2);
     }
 }

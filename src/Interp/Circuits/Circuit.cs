@@ -40,7 +40,8 @@ public sealed class Circuit
     /// <exception cref="ArgumentException">The graph has no such edge.</exception>
     public bool Contains(string edge) => edges.Contains(Parse(Graph, edge));
 
-    /// <summary>The circuit without nodes that nothing reaches or that reach nothing, and without their edges. Its metric is the same.</summary>
+    /// <summary>The circuit without nodes that nothing reaches or that reach nothing, and without their edges.</summary>
+    /// <remarks>Under resampling its metric is the same; under zero and mean ablation a node that nothing reaches still writes its biases, until it is pruned.</remarks>
     public Circuit Pruned()
     {
         var left = edges.ToHashSet();
@@ -58,23 +59,37 @@ public sealed class Circuit
     /// <summary>The edges that are not in the circuit.</summary>
     public Circuit Complement() => With(Graph.Edges().Where(e => !edges.Contains(e)));
 
-    /// <summary>The mean metric of the clean prompts when every edge outside the circuit carries the corrupted run's value.</summary>
-    public double Metric(CancellationToken cancellation = default)
+    /// <summary>The mean metric of the clean prompts when every edge outside the circuit carries another value.</summary>
+    /// <param name="ablation">What those edges carry: the corrupted run's value by default.</param>
+    /// <param name="cancellation">Ends the run between two blocks.</param>
+    public double Metric(CircuitAblation ablation = CircuitAblation.Resample, CancellationToken cancellation = default)
     {
-        using var runner = new CircuitRunner(Contrast.CleanPlan, Contrast.CorruptedPlan, Graph, cancellation: cancellation);
+        using var runner = new CircuitRunner(Contrast.CleanPlan, Contrast.CorruptedPlan, Graph, ablation, cancellation: cancellation);
         return runner.Measure(Contains, Contrast.Metric, cancellation).Average();
     }
 
-    /// <summary>(metric of the circuit - corrupted) / (clean - corrupted): 1 where the circuit does all of the work, 0 where none.</summary>
-    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
-    public double Faithfulness(CancellationToken cancellation = default)
+    /// <summary>(metric of the circuit - of no edge) / (clean - of no edge): 1 where the circuit does all of the work, 0 where none.</summary>
+    /// <remarks>With resampling the metric of no edge is the corrupted run's.</remarks>
+    /// <param name="ablation">What edges outside carry.</param>
+    /// <param name="cancellation">Ends the run between two blocks.</param>
+    /// <exception cref="InvalidOperationException">The metrics of all edges and of none are too close to divide by their difference.</exception>
+    public double Faithfulness(CircuitAblation ablation = CircuitAblation.Resample, CancellationToken cancellation = default)
     {
-        var (clean, corrupted) = (Contrast.CleanMetric().Average(), Contrast.CorruptedMetric().Average());
-        return (Metric(cancellation) - corrupted) / Interp.Contrast.Range(clean, corrupted, nameof(Metric));
+        using var runner = new CircuitRunner(Contrast.CleanPlan, Contrast.CorruptedPlan, Graph, ablation, cancellation: cancellation);
+        double Measure(Func<int, int, bool> inside) => runner.Measure(inside, Contrast.Metric, cancellation).Average();
+        var (clean, none) = (Contrast.CleanMetric().Average(), Measure((_, _) => false));
+        return (Measure(Contains) - none) / Interp.Contrast.Range(clean, none, nameof(Metric));
     }
 
     /// <summary>What is left of the behaviour without the circuit: the faithfulness of its complement. Near 0 where the circuit is complete.</summary>
-    public double Incompleteness(CancellationToken cancellation = default) => Complement().Faithfulness(cancellation);
+    /// <param name="ablation">What the circuit's own edges carry then.</param>
+    /// <param name="cancellation">Ends the run between two blocks.</param>
+    public double Incompleteness(CircuitAblation ablation = CircuitAblation.Resample, CancellationToken cancellation = default) =>
+        Complement().Faithfulness(ablation, cancellation);
+
+    /// <summary>The circuit without the edges that leave a node.</summary>
+    /// <param name="node">The node.</param>
+    public Circuit Without(CircuitSource node) => With(edges.Where(e => Graph.Sources[e.Source] != node));
 
     /// <summary>Shared edges over all edges of both (Jaccard).</summary>
     public double Overlap(Circuit other) =>
@@ -93,6 +108,6 @@ public sealed class Circuit
         var found = (graph.Sources.IndexOf(source), graph.Targets.IndexOf(target));
         return parts.Length == 2 && found.Item1 >= 0 && graph.Targets[Math.Max(found.Item2, 0)].ToString() == parts[1] && graph.HasEdge(found.Item1, found.Item2)
             ? found
-            : throw new ArgumentException($"No edge '{edge}': write a source and a target such as 'a0.h1->a1.h3<k>', with at most {graph.Config.Layers} layers and {graph.Config.Heads} heads.", nameof(edge));
+            : throw new ArgumentException($"No edge '{edge}': write a source and a target such as 'a0.h1->a1.h3<k>', of {graph.Config.Layers} layers and {graph.Config.Heads} heads{(graph.Config.KvHeads == graph.Config.Heads ? "" : $" ({graph.Config.KvHeads} for keys and values, which query heads share; Ungrouped() gives each its own)")}.", nameof(edge));
     }
 }

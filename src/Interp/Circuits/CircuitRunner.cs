@@ -23,7 +23,7 @@ internal sealed class CircuitRunner : IDisposable
     {
         (this.own, this.graph) = (own, graph);
         using var noGradient = no_grad();
-        theirs = Values(other, ablation, cancellation);
+        theirs = OtherValues.Of(other, ablation, cancellation);
         if (!many)
             return;
         kept = own.Capture([.. GradientPlans.Written(graph.Config), Sites.ResidPre]).WithoutLogits().Run(cancellation);
@@ -85,18 +85,6 @@ internal sealed class CircuitRunner : IDisposable
         keptDifferences?.Dispose();
         foreach (var tensor in theirs.Values)
             tensor.Dispose();
-    }
-
-    private Dictionary<HookName, Tensor> Values(RunPlan other, CircuitAblation ablation, CancellationToken cancellation)
-    {
-        using var run = other.Capture(GradientPlans.Written(graph.Config)).WithoutLogits().Run(cancellation);
-        using var scope = NewDisposeScope();
-        return run.Cache.ToDictionary(e => e.Key, e => (ablation switch
-        {
-            CircuitAblation.Resample => e.Value.alias(),
-            CircuitAblation.Mean => e.Value.mean([0], keepdim: true),
-            _ => zeros([1], dtype: e.Value.dtype, device: e.Value.device),
-        }).DetachFromDisposeScope());
     }
 
     private Tensor Tensors(long[] shape, double value) => full(shape, value, dtype: Model.Dtype, device: Model.Device).requires_grad_(true);

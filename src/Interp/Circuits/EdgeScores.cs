@@ -38,31 +38,32 @@ public sealed class EdgeScores
     public double[] PerPrompt(int source, int target) =>
         perPrompt.AsSpan((source * Graph.Targets.Length + target) * Contrast.Base.Batch, Contrast.Base.Batch).ToArray();
 
-    /// <summary>The edges with the highest scores, by magnitude; equal ones in the graph's order.</summary>
+    /// <summary>The edges with the highest scores; equal ones in the graph's order.</summary>
     /// <param name="count">How many edges.</param>
-    public Circuit Top(int count) => Of(Ordered().Take(count));
+    /// <param name="byMagnitude">Whether negative scores count by magnitude, or come last.</param>
+    public Circuit Top(int count, bool byMagnitude = true) =>
+        Of(Graph.Edges().OrderByDescending(e => byMagnitude ? Math.Abs(Score(e)) : Score(e)).Take(count));
 
     /// <summary>The edges whose score's magnitude is at least a threshold.</summary>
-    public Circuit Above(double threshold) => Of(Ordered().Where(e => Math.Abs(Score(e)) >= threshold));
+    public Circuit Above(double threshold) => Of(Graph.Edges().Where(e => Math.Abs(Score(e)) >= threshold));
 
     /// <summary>Grows a circuit from the logits: each step takes the highest-scoring edge into the circuit as it is (Hanna et al. 2024).</summary>
     /// <param name="count">How many edges.</param>
-    public Circuit Greedy(int count) => Of(GreedyOrder().Take(count));
+    /// <param name="byMagnitude">Whether negative scores count by magnitude, or come last.</param>
+    public Circuit Greedy(int count, bool byMagnitude = true) => Of(GreedyOrder(byMagnitude).Take(count));
 
     internal double Score((int Source, int Target) edge) => Values.Values[edge.Source * Graph.Targets.Length + edge.Target];
 
     private Circuit Of(IEnumerable<(int Source, int Target)> edges) => new(Contrast, Graph, Method.ToString(), Score, edges);
 
-    private IEnumerable<(int Source, int Target)> Ordered() => Graph.Edges().OrderByDescending(e => Math.Abs(Score(e)));
-
-    private IEnumerable<(int Source, int Target)> GreedyOrder()
+    private IEnumerable<(int Source, int Target)> GreedyOrder(bool byMagnitude)
     {
         var open = new PriorityQueue<(int Source, int Target), (double, int)>();
         var (inside, order) = (new HashSet<int>(), 0);
         void Open(int target)
         {
             for (var source = 0; source < Graph.SourceCount(Graph.Targets[target]); source++)
-                open.Enqueue((source, target), (-Math.Abs(Score((source, target))), order++));
+                open.Enqueue((source, target), (byMagnitude ? -Math.Abs(Score((source, target))) : -Score((source, target)), order++));
         }
 
         Open(Graph.Targets.Length - 1);

@@ -64,6 +64,15 @@ public sealed class NodeScores
         return new Circuit(Contrast, Graph, $"nodes, {Method}", e => Values.Values[e.Source], edges);
     }
 
+    /// <summary>The circuit of the dimensions of nodes' outputs with the highest scores, by magnitude.</summary>
+    /// <param name="count">How many dimensions, over all nodes.</param>
+    /// <exception cref="InvalidOperationException">Nodes were patched whole.</exception>
+    public NeuronCircuit TopNeurons(int count)
+    {
+        var values = Neurons.Values.ToArray();
+        return new NeuronCircuit(this, Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i])).Take(count).Select(i => (i / Graph.Config.DModel, i % Graph.Config.DModel)));
+    }
+
     /// <summary>The nodes with the highest scores, by magnitude.</summary>
     public IReadOnlyList<LabelledValue> TopNodes(int count) => Values.Top(count);
 

@@ -29,7 +29,7 @@ public sealed class GradientRun : IDisposable
             throw new InvalidOperationException($"The metric '{metric.Name}' is {values[bad]} on prompt {bad}: a gradient of it means nothing. Look at that prompt's logits, or take another metric.");
         if (Gradients.All(g => g.Value.count_nonzero().ToInt64() == 0))
             throw new InvalidOperationException(
-                $"The gradient of '{metric.Name}' is zero at every asked activation: the metric does not depend on them. Read it off the logits by differentiable operations, at positions that the activations reach.");
+                $"The gradient of '{metric.Name}' is zero at every asked activation: the metric does not depend on them, or is flat there. Read it off the logits by differentiable operations, at positions that the activations reach.");
     }
 
     /// <summary>Frees everything.</summary>
