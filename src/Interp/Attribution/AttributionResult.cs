@@ -56,4 +56,7 @@ public sealed class AttributionResult
 
     /// <summary>Prints the table of estimates.</summary>
     public void Print() => Effect.Print();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Effect.Provenance.Method}: {Effect.Count} units, {Direction}";
 }

@@ -4,4 +4,8 @@ namespace Interp;
 /// <param name="Circuit">The edges that were kept; an edge's score is the rise of the divergence when it was taken out.</param>
 /// <param name="Trace">Every visit, in order.</param>
 /// <param name="Divergence">KL(clean || circuit), mean over prompts, in nats.</param>
-public sealed record AcdcResult(Circuit Circuit, IReadOnlyList<AcdcStep> Trace, double Divergence);
+public sealed record AcdcResult(Circuit Circuit, IReadOnlyList<AcdcStep> Trace, double Divergence)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Circuit}, divergence {NumberText.Short(Divergence)}";
+}

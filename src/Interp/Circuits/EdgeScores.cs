@@ -52,6 +52,9 @@ public sealed class EdgeScores
     /// <param name="byMagnitude">Whether negative scores count by magnitude, or come last.</param>
     public Circuit Greedy(int count, bool byMagnitude = true) => Of(GreedyOrder(byMagnitude).Take(count));
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{Graph.EdgeCount:N0} edges by {Method}";
+
     internal double Score((int Source, int Target) edge) => Values.Values[edge.Source * Graph.Targets.Length + edge.Target];
 
     private Circuit Of(IEnumerable<(int Source, int Target)> edges) => new(Contrast, Graph, Method.ToString(), Score, edges);

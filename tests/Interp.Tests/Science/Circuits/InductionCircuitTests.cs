@@ -29,7 +29,8 @@ public sealed class InductionCircuitTests
         }
         Heads(patched["layer", 0], 1).ShouldBe(Heads(previous, 1));
         var acdc = model.Contrast(InductionOrganism.Task.Prompts(4, seed: 6)).FindByAcdc(0.05).Circuit;
-        string[] edges = [.. known.Induction.Select(head => $"a0.h{known.Previous[0]}->a1.h{head}<k>")];
+        int[] strongest = [known.Induction[0], Heads(patched["layer", 1], 1)[0]]; // by attention and by patching
+        string[] edges = [.. strongest.Distinct().Select(head => $"a0.h{known.Previous[0]}->a1.h{head}<k>")];
         Evidence.Record("circuit-induction", edges.All(acdc.Contains), $"ACDC: {acdc.Count} of {acdc.Graph.EdgeCount} edges, {string.Join(", ", edges.Where(acdc.Contains))} among them");
         edges.ShouldAllBe(edge => acdc.Contains(edge));
     }
