@@ -1,5 +1,5 @@
 #:project ../src/Interp/Interp.csproj
-#:package Spectre.Console@0.49.1
+#:package Spectre.Console
 
 // How far can a gradient be trusted? Attribution patching against activation patching, on one experiment.
 //
@@ -19,6 +19,7 @@ for (var i = 0; i < args.Length; i += 2)
     else
         return Fail($"Cannot read '{args[i]}': options are --model and --out, each with a value.");
 
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 120);
 try
 {
     var beside = Path.Combine("..", "shared", "models", "stories260K");
@@ -90,7 +91,7 @@ static Contrast Pronouns(HookedTransformer model)
 static Table Agreement(string title)
 {
     var table = new Table { Title = new TableTitle(title) }.Border(TableBorder.Simple);
-    foreach (var column in new[] { "estimate", "cells", "Pearson", "95 %", "Spearman", "95 %", "top 10", "mean |error|" })
+    foreach (var column in new[] { "estimate", "cells", "Pearson, 95 %", "Spearman, 95 %", "top 10", "mean |error|" })
         table.AddColumn(column);
     return table;
 }
@@ -100,8 +101,8 @@ static void Add(Table table, string name, LabelledArray truth, LabelledArray gue
     var agreement = truth.Compare(guess.With(truth.Quantity), Math.Min(10, truth.Count));
     var error = truth.Values.ToArray().Zip(guess.Values.ToArray(), (t, g) => Math.Abs(t - g)).Average();
     table.AddRow(
-        Markup.Escape(name), $"{agreement.Count}", $"{agreement.Pearson:f3}", Markup.Escape($"{agreement.PearsonInterval}"), $"{agreement.Spearman:f3}",
-        Markup.Escape($"{agreement.SpearmanInterval}"), $"{agreement.TopKOverlap:p0}", $"{error:f4}");
+        Markup.Escape(name), $"{agreement.Count}", Markup.Escape($"{agreement.Pearson:f3} {agreement.PearsonInterval}"), Markup.Escape($"{agreement.Spearman:f3} {agreement.SpearmanInterval}"),
+        $"{agreement.TopKOverlap:p0}", $"{error:f4}");
 }
 
 static int Fail(string message)

@@ -1,5 +1,5 @@
 #:project ../src/Interp/Interp.csproj
-#:package Spectre.Console@0.49.1
+#:package Spectre.Console
 
 // Which edges between heads, MLPs, input and logits do the work, and how few are enough?
 //
@@ -12,6 +12,7 @@ using Spectre.Console;
 if (args.Length is not 0 and not 2 || (args.Length == 2 && args[0] != "--out"))
     return Fail($"Cannot read '{string.Join(' ', args)}': the one option is --out FOLDER.");
 
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 120);
 try
 {
     var folder = Directory.CreateDirectory(args.Length == 2 ? args[1] : Path.Combine("out", "circuits")).FullName;
@@ -43,7 +44,7 @@ static void Study(string name, Contrast study, int edges, double? threshold, str
 
     // Every edge by gradients along the way from one prompt to the other, and by patching it alone.
     var (scores, exact) = (study.Edges(Method.EapIg(10)), study.Edges(Method.Exact));
-    Console.WriteLine($"EAP-IG against exact edges: {exact.Values.Compare(scores.Values, 20)}");
+    Console.WriteLine($"EAP-IG against exact edges: {exact.Compare(scores, topK: 20)}");
 
     // Circuits of one size, by each way to find them.
     var table = new Table { Title = new TableTitle($"{name}: circuits") }.Border(TableBorder.Simple).AddColumns("found by", "edges", "faithfulness", "incompleteness", "zero ablation");

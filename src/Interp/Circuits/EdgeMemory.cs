@@ -23,9 +23,10 @@ internal sealed class EdgeMemory
 
     private long Keys => (long)config.KvHeads * config.DHead;
 
-    private long Targets => config.Heads + 2L * config.KvHeads + (config.AttentionOnly ? 0 : 1);
-
     private long Mlp => config.AttentionOnly ? 0 : config.DMlp;
+
+    /// <summary>Two copies of one layer's query, key and value matrices, and one of the MLP's.</summary>
+    private long Fixed => element * config.DModel * (2 * (Heads + 2 * Keys) + 64);
 
     /// <summary>What is kept from both runs, per prompt: the source's values or differences at every site that nodes write.</summary>
     private long Written => positions * (config.DModel + config.Layers * (Heads + (config.AttentionOnly ? 0L : config.DModel)));
@@ -38,27 +39,35 @@ internal sealed class EdgeMemory
         positions * (config.Layers + 1) * (9L * config.DModel + 5 * Heads + 6 * Keys + (config.GatedMlp ? 6 : 4) * Mlp)
         + 4L * positions * positions * config.Heads * (config.Layers + 1) + 4 * logits * config.VocabOut;
 
-    private long Sources => 2 * positions * config.DModel * (config.Heads + 1L);
+    // Made from z, then joined with what the MLP writes.
+    private long Sources(int layers) => 2 * positions * config.DModel * (layers * (config.Heads + 1L) + 1);
 
-    private long Block(int layers) => positions * config.DModel * (layers * Targets + 1 + 3L * config.Heads);
+    // Gradients of some layers' heads, one layer in the making, and those of MLPs and logits.
+    private long Targets(int layers) => positions * config.DModel * ((layers + 1L) * (config.Heads + 2L * config.KvHeads) + 2 * (config.Layers + 1));
 
-    /// <summary>Prompts in a pass, and layers in a block of target gradients.</summary>
+    /// <summary>Prompts in a pass, and layers whose target gradients and sources stand side by side.</summary>
     /// <exception cref="ArgumentException">The budget is too small for one prompt.</exception>
-    public static (int Prompts, int Layers) Plan(Contrast contrast, EdgeOptions options)
+    public static (int Prompts, Blocks Blocks) Plan(Contrast contrast, EdgeOptions options)
     {
         var memory = new EdgeMemory(contrast);
-        var least = memory.Bytes(1, 1);
+        var least = memory.Bytes(1, new Blocks(1, 1));
         if (options.MemoryBudget < least)
             throw new ArgumentException(
                 $"One prompt of {contrast.Base.Length} tokens needs about {least:N0} bytes, the budget is {options.MemoryBudget:N0}. Give at least that (EdgeOptions.MemoryBudget), or shorter prompts.",
                 nameof(options));
         var prompts = Math.Min(contrast.Base.Batch, options.MemoryBudget / least);
-        var layers = memory.config.Layers + 1;
-        while (layers > 1 && (memory.Bytes((int)prompts, layers) > options.MemoryBudget || 2 * layers > memory.config.Layers + 1))
-            layers--;
-        return ((int)prompts, layers);
+        // Products of few rows are slow; the sources are never whole all the same.
+        var sources = Math.Clamp((memory.config.Layers + 1) / 2, 1, 4);
+        var blocks = new Blocks(memory.config.Layers, sources);
+        while (blocks is not (1, 1) && memory.Bytes(prompts, blocks) > options.MemoryBudget)
+            blocks = blocks.Targets > 1 ? blocks with { Targets = blocks.Targets - 1 } : blocks with { Sources = blocks.Sources - 1 };
+        return ((int)prompts, blocks);
     }
 
-    /// <summary>Estimated bytes of a pass.</summary>
-    public long Bytes(long prompts, int layers) => element * prompts * Math.Max(Graph + Written, Kept + 2 * Written + Sources + Block(layers));
+    private long Bytes(long prompts, Blocks blocks) =>
+        element * prompts * Math.Max(Graph + Written, Kept + 2 * Written + Sources(blocks.Sources) + Targets(blocks.Targets))
+        + Fixed;
+
+    /// <summary>How many layers' target gradients, and how many layers' sources, are there at a time.</summary>
+    internal readonly record struct Blocks(int Targets, int Sources);
 }

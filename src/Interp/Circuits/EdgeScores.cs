@@ -34,6 +34,22 @@ public sealed class EdgeScores
     /// <summary>Mean score over prompts, [source, target]; zero where there is no edge.</summary>
     public LabelledArray Values { get; }
 
+    /// <summary>The same scores by edge, [edge]: what is no edge is left out.</summary>
+    public LabelledArray ByEdge
+    {
+        get
+        {
+            var edges = Graph.Edges().ToArray();
+            return new LabelledArray([new Axis("edge", edges.Select(e => $"{Graph.Sources[e.Source]}->{Graph.Targets[e.Target]}"))], [.. edges.Select(Score)], Values.Quantity, Values.Provenance);
+        }
+    }
+
+    /// <summary>How two ways to score edges agree.</summary>
+    /// <param name="other">Scores of the same graph.</param>
+    /// <param name="topK">How many of the largest are compared; null takes 10, or all where there are fewer.</param>
+    /// <exception cref="ArgumentException">The graphs differ.</exception>
+    public Comparison Compare(EdgeScores other, int? topK = null) => ByEdge.Compare(other.ByEdge.With(Values.Quantity), topK);
+
     /// <summary>The score of an edge, prompt by prompt.</summary>
     public double[] PerPrompt(int source, int target) =>
         perPrompt.AsSpan((source * Graph.Targets.Length + target) * Contrast.Base.Batch, Contrast.Base.Batch).ToArray();

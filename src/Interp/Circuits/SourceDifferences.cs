@@ -26,16 +26,13 @@ internal sealed class SourceDifferences : IDisposable
         Take(contrast, own, cancellation);
     }
 
-    /// <summary>Differences of the sources of one layer (-1 for the input), [sources, batch, pos, d_model].</summary>
-    public Tensor At(int layer)
+    /// <summary>Differences of the sources of some layers (-1 for the input), [sources, batch, pos, d_model].</summary>
+    public Tensor At(int first, int count = 1)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        if (layer < 0)
-            return differences[new HookName(Embed)].unsqueeze(0).MoveToOuterDisposeScope();
-        var z = differences[new HookName(Z, layer)]; // [batch, pos, head, d_head]
-        var heads = z.permute(2, 0, 1, 3).flatten(1, 2).matmul(model.WO(layer)).unflatten(1, [z.shape[0], z.shape[1]]); // [head, batch, pos, d_model]
-        return (model.Config.AttentionOnly ? heads : cat([heads, differences[new HookName(MlpOut, layer)].unsqueeze(0)], 0)).MoveToOuterDisposeScope();
+        var parts = Enumerable.Range(first, count).SelectMany(Written).ToArray();
+        return (parts.Length == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The difference at one site, in its own shape.</summary>
@@ -46,6 +43,15 @@ internal sealed class SourceDifferences : IDisposable
     {
         foreach (var tensor in differences.Values)
             tensor.Dispose();
+    }
+
+    private IEnumerable<Tensor> Written(int layer)
+    {
+        if (layer < 0)
+            return [differences[new HookName(Embed)].unsqueeze(0)];
+        var z = differences[new HookName(Z, layer)]; // [batch, pos, head, d_head]
+        var heads = z.permute(2, 0, 1, 3).flatten(1, 2).matmul(model.WO(layer)).unflatten(1, [z.shape[0], z.shape[1]]); // [head, batch, pos, d_model]
+        return model.Config.AttentionOnly ? [heads] : [heads, differences[new HookName(MlpOut, layer)].unsqueeze(0)];
     }
 
     private void Take(Contrast contrast, ActivationCache own, CancellationToken cancellation)

@@ -33,53 +33,30 @@ internal sealed class TargetGradients : IDisposable
     /// <summary>The gradients, to check.</summary>
     public GradientRun Run => run;
 
-    /// <summary>Gradients at the targets of some layers in the graph's order, [targets, batch, pos * d_model].</summary>
-    /// <param name="first">The first layer; the number of layers for the logits.</param>
-    /// <param name="count">How many layers.</param>
-    public Tensor Block(int first, int count)
+    /// <summary>Gradients at what the heads of a layer read, queries, keys, then values, [targets, batch, pos * d_model].</summary>
+    public Tensor Heads(int layer)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var config = model.Config;
-        var perLayer = config.Heads + 2 * config.KvHeads + (config.AttentionOnly ? 0 : 1);
-        var targets = Enumerable.Range(first, count).Sum(layer => layer == config.Layers ? 1 : perLayer);
-        var last = run.Gradients[ResidPost[^1]]; // [batch, pos, d_model]
-        var block = empty([targets, last.shape[0], last.shape[1], last.shape[2]], dtype: last.dtype, device: last.device);
-        var row = 0L;
-        for (var layer = first; layer < first + count; layer++)
-            row = Fill(block, row, layer);
-        return block.flatten(2).MoveToOuterDisposeScope();
+        var stream = run.Activations[ResidPre[layer]]; // [batch, pos, d_model]
+        var gradients = new[] { Q, K, V }.Select(site => run.Gradients[site[layer]].permute(2, 0, 1, 3).flatten(1, 2)).ToArray();
+        var gradient = cat(gradients, 0); // [targets, batch * pos, d_head]
+        var weights = model.Weights.Blocks[layer].Attention.Qkv; // [d_model, targets * d_head]
+        var read = model.Blocks[layer].Norm1 is Norm norm
+            ? norm.GradientThroughReads(stream.flatten(0, 1), gradient, weights)
+            : gradient.matmul(weights.unflatten(1, [gradient.shape[0], -1]).permute(1, 2, 0));
+        return read.view(gradient.shape[0], stream.shape[0], -1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gradients at what each MLP reads, and at the last stream, which the logits read, [MLPs and logits, batch, pos * d_model].</summary>
+    public Tensor Others()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        List<Tensor> read = model.Config.AttentionOnly ? [] : [.. Enumerable.Range(0, model.Config.Layers).Select(layer => run.Gradients[MlpIn[layer]])];
+        return stack(read.Append(run.Gradients[ResidPost[^1]]), 0).flatten(2).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public void Dispose() => run.Dispose();
-
-    private long Fill(Tensor block, long row, int layer)
-    {
-        using var scope = NewDisposeScope();
-        if (layer == model.Config.Layers)
-        {
-            block[row].copy_(run.Gradients[ResidPost[^1]]);
-            return row + 1;
-        }
-        foreach (var (site, weights) in new[] { (Q, model.WQ(layer)), (K, model.WK(layer)), (V, model.WV(layer)) })
-        {
-            using var inner = NewDisposeScope();
-            var heads = weights.shape[0];
-            Reads(block.narrow(0, row, heads), run.Gradients[site[layer]].permute(2, 0, 1, 3).flatten(1, 2), layer, weights);
-            row += heads;
-        }
-        if (!model.Config.AttentionOnly)
-            block[row++].copy_(run.Gradients[MlpIn[layer]]);
-        return row;
-    }
-
-    // gradient: [head, batch * pos, d_head]
-    private void Reads(Tensor into, Tensor gradient, int layer, Tensor weights)
-    {
-        if (model.Blocks[layer].Norm1 is Norm norm)
-            norm.GradientThroughReads(into, run.Activations[ResidPre[layer]], gradient, weights);
-        else
-            into.copy_(gradient.matmul(weights.transpose(1, 2)).view_as(into));
-    }
 }

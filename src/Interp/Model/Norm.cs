@@ -104,29 +104,30 @@ public sealed class Norm : INorm
         return Scale(Centred ? wide - wide.mean([-1], keepdim: true) : wide).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The gradient at this norm's input, given gradients behind matrices that read its output, for several matrices at once.</summary>
+    /// <summary>The gradient at this norm's input, given gradients behind a matrix that reads its output, head by head.</summary>
     /// <remarks>
-    /// With n = centred x / scale, W' = gain · W (centred over d_model for LayerNorm) and g the gradient behind W: W' g / scale - n (n W' · g) / (d scale).
-    /// The second factor is taken in the narrow space behind the matrix.
+    /// With n = centred x / scale, W' = gain · W (centred over d_model for LayerNorm) and g the gradient behind a head's part of W:
+    /// (W' g - n (n W' · g) / d) / scale. The second factor is taken in the narrow space behind the matrix.
     /// </remarks>
-    /// <param name="into">Where the result goes, [head, batch, pos, d_model].</param>
-    /// <param name="x">The norm's input, [batch, pos, d_model].</param>
-    /// <param name="gradient">[head, batch * pos, d_head].</param>
-    /// <param name="weights">[head, d_model, d_head].</param>
-    internal void GradientThroughReads(Tensor into, Tensor x, Tensor gradient, Tensor weights)
+    /// <param name="x">The norm's input, [rows, d_model].</param>
+    /// <param name="gradient">[head, rows, d_head].</param>
+    /// <param name="weights">[d_model, head * d_head].</param>
+    /// <returns>[head, rows, d_model].</returns>
+    internal Tensor GradientThroughReads(Tensor x, Tensor gradient, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        var wide = x.flatten(0, 1); // [batch * pos, d_model]
-        var centred = Centred ? wide - wide.mean([-1], keepdim: true) : wide;
-        var scale = Scale(centred); // [batch * pos, 1]
+        var centred = Centred ? x - x.mean([-1], keepdim: true) : x;
+        var scale = Scale(centred); // [rows, 1]
         var normalized = centred / scale;
         var reads = Weights is null ? weights : weights * Weights.Gain.unsqueeze(-1);
         if (Centred)
-            reads = reads - reads.mean([1], keepdim: true);
+            reads = reads - reads.mean([0], keepdim: true);
+        var heads = gradient.shape[0];
         var scaled = gradient / scale;
-        var along = (normalized.matmul(reads) * scaled).sum(dim: -1, keepdim: true) / wide.shape[1]; // [head, batch * pos, 1]
-        into.copy_(scaled.matmul(reads.transpose(1, 2)).view_as(into));
-        into.addcmul_(along.view(into.shape[0], into.shape[1], into.shape[2], 1), normalized.view_as(x), -1);
+        var behind = normalized.matmul(reads).unflatten(1, [heads, -1]).transpose(0, 1); // n W', [head, rows, d_head]
+        var along = (behind * scaled).sum(dim: -1, keepdim: true) / -x.shape[1]; // [head, rows, 1]
+        var result = scaled.matmul(reads.unflatten(1, [heads, -1]).permute(1, 2, 0)); // [head, rows, d_model]
+        return result.addcmul_(along, normalized, 1).MoveToOuterDisposeScope();
     }
 
     private Tensor Scaled(Tensor x, Tensor scale)
