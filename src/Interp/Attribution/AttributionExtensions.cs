@@ -54,8 +54,12 @@ public static class AttributionExtensions
     /// <param name="contrast">Prompts and metric.</param>
     /// <param name="grid">What would be patched.</param>
     /// <param name="qkFix">Whether grids over <c>Q</c> and <c>K</c> have their softmax recomputed.</param>
+    /// <param name="progress">Receives the number of layers done.</param>
+    /// <param name="cancellation">Ends between two layers; nothing is left behind.</param>
     /// <exception cref="ArgumentException">The model has no such units, or a single layer.</exception>
-    public static GradDropResult AttributeWithGradDrop(this Contrast contrast, UnitGrid grid, bool qkFix = true) => AttributionSweep.GradDropped(contrast, grid, qkFix);
+    public static GradDropResult AttributeWithGradDrop(
+        this Contrast contrast, UnitGrid grid, bool qkFix = true, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        AttributionSweep.GradDropped(contrast, grid, qkFix, progress, cancellation);
 
     /// <summary>How an estimate agrees with the measured effects.</summary>
     /// <param name="truth">What patching measured.</param>

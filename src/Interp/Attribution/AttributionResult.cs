@@ -47,6 +47,10 @@ public sealed class AttributionResult
     /// <param name="cell">The unit's place in <see cref="Effect"/>, row-major.</param>
     public double[] PerPrompt(int cell) => [.. Enumerable.Range(0, perPrompt.GetLength(1)).Select(p => perPrompt[cell, p])];
 
+    /// <summary>The 95 % percentile bootstrap interval of a unit's mean estimate, resampling prompts.</summary>
+    /// <param name="cell">The unit's place in <see cref="Effect"/>, row-major.</param>
+    public Interval Interval(int cell) => Bootstrap.Interval(PerPrompt(cell), values => values.Average());
+
     /// <summary>The estimates as a heat map.</summary>
     /// <param name="title">The title; by default says what was estimated.</param>
     public Figure Heatmap(string? title = null) => Effect.Heatmap(title ?? $"Attribution: {Effect.Quantity}");

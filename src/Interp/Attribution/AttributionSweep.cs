@@ -38,7 +38,7 @@ internal static class AttributionSweep
     }
 
     /// <summary>GradDrop: estimates with the gradient through one layer's sublayers stopped, for each layer in turn.</summary>
-    public static GradDropResult GradDropped(Contrast contrast, UnitGrid units, bool qkFix)
+    public static GradDropResult GradDropped(Contrast contrast, UnitGrid units, bool qkFix, IProgress<int>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var grid = new PatchGrid(contrast, units);
@@ -50,7 +50,11 @@ internal static class AttributionSweep
         using var source = fixable ? null : contrast.SourcePlan.Capture(whole).WithoutLogits().Run();
         var estimates = new List<double[,]>();
         for (var dropped = 0; dropped < layers; dropped++)
+        {
+            cancellation.ThrowIfCancellationRequested();
             estimates.Add(Dropped(contrast, grid, whole, source, dropped));
+            progress?.Report(estimates.Count);
+        }
         return new GradDropResult(contrast, grid, fixable ? "AtP*, query-key fix and GradDrop" : "attribution with GradDrop", estimates);
     }
 

@@ -41,6 +41,33 @@ public static class CircuitComparison
             circuit.Overlap(other), shared, draws.Average(), Bootstrap.Percentile(draws, 0.95), (1.0 + draws.Count(d => d >= shared)) / (1 + permutations));
     }
 
+    /// <summary>What faithfulness chance gives: that of circuits of as many edges, drawn at random.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="draws">How many random circuits are run.</param>
+    /// <param name="ablation">What edges outside carry.</param>
+    /// <param name="seed">The same seed gives the same circuits.</param>
+    /// <param name="cancellation">Ends between two runs.</param>
+    /// <returns>Faithfulness, [draw].</returns>
+    /// <exception cref="InvalidOperationException">The metric hardly differs between all edges and none.</exception>
+    public static LabelledArray RandomFaithfulness(
+        this Circuit circuit, int draws = 20, CircuitAblation ablation = CircuitAblation.Resample, int seed = 0, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
+        using var runner = new CircuitRunner(circuit.Contrast.CleanPlan, circuit.Contrast.CorruptedPlan, circuit.Graph, ablation, cancellation: cancellation);
+        double Measure(Func<int, int, bool> inside) => runner.Measure(inside, circuit.Contrast.Metric, cancellation).Average();
+        var (whole, none) = (circuit.Contrast.CleanMetric().Average(), Measure((_, _) => false));
+        var range = Contrast.Range(whole, none, nameof(Circuit.Metric));
+        var (random, edges, values) = (new Random(seed), circuit.Graph.Edges().ToArray(), new double[draws]);
+        for (var draw = 0; draw < draws; draw++)
+        {
+            random.Shuffle(edges);
+            var chosen = edges.Take(circuit.Count).ToHashSet();
+            values[draw] = (Measure((s, t) => chosen.Contains((s, t))) - none) / range;
+        }
+        var provenance = new Provenance { Model = circuit.Graph.Config.ModelName, Method = $"random circuits of {circuit.Count} edges, {ablation}", Metric = circuit.Contrast.Metric.Name, Seed = seed };
+        return new LabelledArray([new Axis("draw", draws)], values, "faithfulness", provenance);
+    }
+
     // How many of the first places are inside once they are drawn from all; the array stays shuffled, which is as good.
     private static int Drawn(bool[] inside, int count, Random random)
     {

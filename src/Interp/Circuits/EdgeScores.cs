@@ -54,6 +54,9 @@ public sealed class EdgeScores
     public double[] PerPrompt(int source, int target) =>
         perPrompt.AsSpan((source * Graph.Targets.Length + target) * Contrast.Base.Batch, Contrast.Base.Batch).ToArray();
 
+    /// <summary>The 95 % percentile bootstrap interval of an edge's mean score, resampling prompts.</summary>
+    public Interval Interval(int source, int target) => Bootstrap.Interval(PerPrompt(source, target), values => values.Average());
+
     /// <summary>The edges with the highest scores; equal ones in the graph's order.</summary>
     /// <param name="count">How many edges.</param>
     /// <param name="byMagnitude">Whether negative scores count by magnitude, or come last.</param>

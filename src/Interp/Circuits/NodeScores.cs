@@ -46,6 +46,10 @@ public sealed class NodeScores
     public double[] PerPrompt(int node) =>
         [.. Enumerable.Range(0, Contrast.Base.Batch).Select(prompt => Enumerable.Range(0, positions).Sum(p => At(node, prompt, p)))];
 
+    /// <summary>The 95 % percentile bootstrap interval of a node's mean score, resampling prompts.</summary>
+    /// <param name="node">The node's place among the graph's sources.</param>
+    public Interval Interval(int node) => Bootstrap.Interval(PerPrompt(node), values => values.Average());
+
     /// <summary>The score of a node in one prompt, position by position.</summary>
     /// <param name="node">The node's place among the graph's sources.</param>
     /// <param name="prompt">The prompt.</param>

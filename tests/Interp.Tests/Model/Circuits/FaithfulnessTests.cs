@@ -100,6 +100,17 @@ public sealed class FaithfulnessTests
     }
 
     [Fact]
+    public void RandomFaithfulness_CircuitOfAllEdges_IsOneAndOfHalfIsNot()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var edges = InvariantTests.Study(model).Edges(Method.Eap);
+        edges.Top(edges.Graph.EdgeCount).RandomFaithfulness(2).Values.ToArray().ShouldAllBe(f => Math.Abs(f - 1) < 1e-10);
+        var half = edges.Top(edges.Graph.EdgeCount / 2).RandomFaithfulness(5, seed: 1);
+        half.Values.ToArray().ShouldBe(edges.Top(edges.Graph.EdgeCount / 2).RandomFaithfulness(5, seed: 1).Values.ToArray());
+        half.Values.ToArray().Distinct().Count().ShouldBe(5);
+    }
+
+    [Fact]
     public void OverlapTest_SameAndRandomCircuits_TellApart()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2);

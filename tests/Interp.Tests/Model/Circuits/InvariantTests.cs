@@ -104,6 +104,39 @@ public sealed class InvariantTests
     }
 
     [Fact]
+    public void DirectPaths_ByKindOfNorm_AgreeWhereTheNormsDo()
+    {
+        double[] Of(TransformerConfig config, PathNorm norm)
+        {
+            using var model = TinyModel.Random(config);
+            return Study(model).PatchDirectPaths(HeadInput.Key, norm).Values.ToArray();
+        }
+
+        double Apart(TransformerConfig config, PathNorm left, PathNorm right) => Of(config, left).Zip(Of(config, right), (a, b) => Math.Abs(a - b)).Max();
+        var (none, folded) = (TinyModel.Gpt2 with { Norm = NormKind.None }, TinyModel.Gpt2 with { Norm = NormKind.RmsPre });
+        Apart(none, PathNorm.Recomputed, PathNorm.CachedScale).ShouldBeLessThan(1e-10);
+        Apart(none, PathNorm.Recomputed, PathNorm.ScaleAlone).ShouldBeLessThan(1e-10);
+        Apart(folded, PathNorm.CachedScale, PathNorm.ScaleAlone).ShouldBeLessThan(1e-10);
+        Apart(folded, PathNorm.Recomputed, PathNorm.CachedScale).ShouldBeGreaterThan(1e-3);
+        Apart(TinyModel.Gpt2, PathNorm.CachedScale, PathNorm.ScaleAlone).ShouldBeGreaterThan(1e-3); // gain and centring
+    }
+
+    [Fact]
+    public void Intervals_OfScores_HoldTheirMeans()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var study = model.Contrast(TinyModel.Tokens(model.Config, 6, 6, seed: 1), TinyModel.Tokens(model.Config, 6, 6, seed: 2), Metric.LogitDifference(3, 4));
+        var (edges, nodes, heads) = (study.Edges(Method.Eap), study.Nodes(Method.Eap), study.Attribute(Sites.Z.ByHead()));
+        foreach (var (interval, mean) in new[] { (edges.Interval(3, 30), edges.Values[3, 30]), (nodes.Interval(3), nodes.Values[3]), (heads.Interval(3), heads.Effect[0, 3]) })
+        {
+            interval.Low.ShouldBeLessThan(mean);
+            interval.High.ShouldBeGreaterThan(mean);
+        }
+        edges.ByEdge.Count.ShouldBe(edges.Graph.EdgeCount);
+        edges.Compare(study.Edges(Method.MaskGradient())).Pearson.ShouldBe(1, 1e-10);
+    }
+
+    [Fact]
     public void EdgeCount_Gpt2SmallShape_Is32491()
     {
         var small = new TransformerConfig { Layers = 12, DModel = 768, Heads = 12, DHead = 64, DMlp = 3072, DVocab = 50257, Context = 1024 };
