@@ -36,7 +36,6 @@ quick_start() {
   record quick-start "$([ "$seconds" -lt 200 ] && echo true || echo false)" "$((seconds / 10)).$((seconds % 10)) s, the bundled model"
 }
 
-<<<<<<< HEAD
 benchmarks() { # names, or all
   [ $# -gt 0 ] || return 0
   local name code=0
@@ -44,29 +43,6 @@ benchmarks() { # names, or all
   for name in "$@"; do
     dotnet run --no-build -c Release --project benchmarks/Interp.Benchmarks -- "$name" < /dev/null || code=1
   done
-=======
-benchmarks() {
-  [ -d benchmarks/Interp.Benchmarks ] || { echo "no benchmarks yet"; return 0; }
-  dotnet run -c Release --project benchmarks/Interp.Benchmarks -- all
-}
-
-run_area() { # $1: area, $2: the area's test filter
-  echo "== $1"
-  export INTERP_EVIDENCE="$out/$1.jsonl"
-  rm -f "$INTERP_EVIDENCE"
-  local filter=() code=0
-  [ -z "$2" ] || filter=(--filter "$2")
-  bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$out/$1.log" || code=1
-  if [ "$1" = foundation ]; then
-    quick_start
-    benchmarks < /dev/null || code=1
-  fi
-  if [ "$1" = causal ]; then
-    dotnet run -c Release --project benchmarks/Interp.Benchmarks -- patching-sweep < /dev/null || code=1
-    dotnet run -c Release --project benchmarks/Interp.Benchmarks -- attribution < /dev/null || code=1
-  fi
-  render merge "$1" "$INTERP_EVIDENCE" "$commit" "$date" "$(tail -1 "$out/$1.log")" || code=1
->>>>>>> 0a85a00 (Intervals of estimates, edges and nodes; random circuits as a null; GradDrop with progress; AtP* on a story model's queries and keys)
   return $code
 }
 
