@@ -115,19 +115,24 @@ internal sealed partial class RaggedPass
     {
         using var scope = NewDisposeScope();
         var attention = (Attention)block.Attention;
-        List<(StreamPatch[] Patches, Tensor Rows)> joining = [];
-        foreach (var (patches, values) in Waiting())
+        var groups = Waiting();
+        var normed = block.Norm1.Forward(silent, layer, cat([.. groups.Select(g => g.Values)], 0).unsqueeze(0)); // [1, patch * prompt, d_model]
+        var (queries, keys, values) = attention.Project(normed, normed, normed); // [1, patch * prompt, head, d_head]
+        List<Tensor> mixed = [], streams = [];
+        var first = 0L;
+        foreach (var (patches, changes) in groups)
         {
-            var start = patches[0].Start;
-            var normed = block.Norm1.Forward(silent, layer, values.unsqueeze(0)); // [1, patch * prompt, d_model]
-            var (q, k, v) = attention.Project(normed, normed, normed); // [1, patch * prompt, head, d_head]
-            (q, k) = attention.Placed(silent, layer, q.transpose(0, 1), start, k.transpose(0, 1), start); // [patch * prompt, 1, head, d_head]
+            using var part = NewDisposeScope();
+            var (start, count) = (patches[0].Start, changes.shape[0]);
+            Tensor Part(Tensor t) => t.narrow(1, first, count).transpose(0, 1); // [patch * prompt, 1, head, d_head]
+            var (q, k) = attention.Placed(silent, layer, Part(queries), start, Part(keys), start);
             Tensor Split(Tensor t) => PerHead(t).unflatten(0, [patches.Length, prompts]); // [patch, prompt, 1, head, d_head]
-            var mixed = MixedWithOne(attention, layer, start, Split(q), Split(k), Split(v.transpose(0, 1)), last); // [patch * prompt * pos, head, d_head]
-            var stream = WithChange(layer, start, values, last).flatten(0, 2); // [patch * prompt * pos, d_model]
-            joining.Add((patches, Output(block, layer, mixed).add_(stream)));
+            mixed.Add(MixedWithOne(attention, layer, start, Split(q), Split(k), Split(Part(values)), last).MoveToOuterDisposeScope()); // [patch * prompt * pos, head, d_head]
+            streams.Add(WithChange(layer, start, changes, last).flatten(0, 2).MoveToOuterDisposeScope()); // [patch * prompt * pos, d_model]
+            first += count;
         }
-        Join(joining, last);
+        var after = Output(block, layer, cat(mixed, 0)).add_(cat(streams, 0)).split([.. streams.Select(s => s.shape[0])], 0);
+        Join(groups.Select((g, i) => (g.Patches, after[i])), last);
     }
 
     // The base's stream with one position replaced, from there on or at the last position only, [patch, prompt, pos, d_model].
