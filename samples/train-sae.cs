@@ -52,6 +52,8 @@ try
         DictionaryTrainingOptions.Like(DictionaryRecipe.Gao2024, activation) with
         {
             Steps = steps, BatchRows = 1024, LearningRate = 2e-3, WarmUp = steps / 20, Decay = steps / 4, DeadAfter = 100_000,
+            // The threshold of BatchTopK is learned once the latents have settled.
+            ThresholdStart = steps / 2, ThresholdDecay = 0.95,
         });
     DictionaryPlan[] plans = [Plan(LatentActivation.TopK(16)), Plan(LatentActivation.BatchTopK(16))];
     var checkpoint = Path.Combine(folder, "training.safetensors");
