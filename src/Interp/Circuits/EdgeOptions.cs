@@ -8,7 +8,8 @@ public sealed record EdgeOptions
 
     /// <summary>
     /// Bytes that activations, gradients and differences may take at a time, scores and weights not counted. Prompts that do not fit together
-    /// are run one part after another; the differences of sources are made a layer at a time in any case.
+    /// are run one part after another (a metric of one's own that holds values for each prompt says in <see cref="Metric.Rows"/> which belong to
+    /// a part); the differences of sources are made a layer at a time in any case.
     /// </summary>
     public long MemoryBudget { get; init; } = 1L << 30;
 }

@@ -46,12 +46,16 @@ public abstract class Metric
     /// <summary>-log p of the correct token at each prompt's last position.</summary>
     /// <param name="correct">One token for all prompts, or one for each.</param>
     public static Metric NegativeLogProbability(IReadOnlyList<int> correct) =>
-        new FunctionMetric("negative log-probability", logits => -Pick(logits.log_softmax(-1), correct, 0));
+        new FunctionMetric(
+            "negative log-probability", logits => -Pick(logits.log_softmax(-1), correct, 0),
+            (start, count) => NegativeLogProbability(correct.Count == 1 ? correct : [.. correct.Skip(start).Take(count)]));
 
     /// <summary>KL divergence of the last position's distribution from given log-probabilities: sum p (log p - log q), p given.</summary>
     /// <param name="logProbabilities">[batch, d_vocab]; it stays the caller's and must outlive the metric.</param>
     public static Metric KlFrom(Tensor logProbabilities) =>
-        new FunctionMetric("KL divergence", logits => (logProbabilities.exp() * (logProbabilities - logits.log_softmax(-1))).sum(-1));
+        new FunctionMetric(
+            "KL divergence", logits => (logProbabilities.exp() * (logProbabilities - logits.log_softmax(-1))).sum(-1),
+            (start, count) => KlFrom(logProbabilities.narrow(0, start, count)));
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -68,10 +72,12 @@ public abstract class Metric
         return tensor(Enumerable.Range(0, (int)batch).Select(i => (long)tokens[tokens.Count == 1 ? 0 : i + start]).ToArray(), device: device);
     }
 
-    private sealed class FunctionMetric(string name, Func<Tensor, Tensor> perPrompt) : Metric
+    private sealed class FunctionMetric(string name, Func<Tensor, Tensor> perPrompt, Func<int, int, Metric>? rows = null) : Metric
     {
         public override string Name => name;
 
         public override Tensor PerPrompt(Tensor logits) => perPrompt(logits.squeeze(1));
+
+        public override Metric Rows(int start, int count) => rows?.Invoke(start, count) ?? this;
     }
 }

@@ -14,8 +14,8 @@ public sealed class BadInputTests
     {
         using var grouped = TinyModel.Random(TinyModel.Llama);
         var study = InvariantTests.Study(grouped);
-        Should.Throw<ArgumentOutOfRangeException>(() => study.Attribute(K.Head(3).ByHead())).Message.ShouldContain("kv_head");
-        Should.Throw<ArgumentOutOfRangeException>(() => study.AttributeWithQkFix(K.Head(3).ByHead())).Message.ShouldContain("kv_head");
+        Should.Throw<ArgumentOutOfRangeException>(() => study.Attribute(K.Head(3).ByHead())).Message.ShouldContain("No key-value head 3");
+        Should.Throw<ArgumentOutOfRangeException>(() => study.AttributeWithQkFix(K.Head(3).ByHead())).Message.ShouldContain("No key-value head 3");
         var edges = study.Edges(Method.Eap).Top(3);
         Should.Throw<ArgumentException>(() => edges.Contains("a0.h0->a1.h3<k>")).Message.ShouldContain("2 for keys and values");
         edges.Contains("a0.h0->a1.h3<q>").ShouldBe(edges.Edges.Any(e => $"{e.Source}->{e.Target}" == "a0.h0->a1.h3<q>"));

@@ -36,6 +36,21 @@ public sealed class EdgeBudgetTests
     }
 
     [Fact]
+    public void Edges_MetricsWithAnswersOfEachPrompt_AreTakenApartWithThem()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var model = TinyModel.Random(TinyModel.Gpt2);
+        var (clean, corrupted) = (TinyModel.Tokens(model.Config, 3, 6, seed: 1), TinyModel.Tokens(model.Config, 3, 6, seed: 2));
+        var reference = model.On(clean).LogitsAt(Position.Last).Logits().squeeze(1).log_softmax(-1);
+        foreach (var metric in new[] { Metric.NegativeLogProbability([3, 4, 5]), Metric.KlFrom(reference), Metric.LogitDifference([3, 4, 5], [6, 7, 8]) })
+        {
+            var study = model.Contrast(clean, corrupted, metric);
+            var parts = study.Edges(Method.Eap, new EdgeOptions { MemoryBudget = Least(study).Bytes });
+            (parts.Values - study.Edges(Method.Eap).Values).Values.ToArray().Max(Math.Abs).ShouldBeLessThan(1e-10, metric.Name);
+        }
+    }
+
+    [Fact]
     public void Edges_BudgetBelowOneItem_SaysWhatIsNeeded()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2);
