@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 /// <summary>Gradient times difference (or activation), gathered into the cells of grids.</summary>
 /// <remarks>
-/// 1. Run the source, keeping every site that a grid names. 2. Run the base forward with the graph, and backward once from the mean metric.
-/// 3. Per layer and site, multiply gradient and difference. 4. Narrow to the unit, sum over all axes but batch and the grid's.
+/// 1. Run the base forward with the graph, and backward once from the mean metric. 2. Run the source, keeping every site that a grid names, laid out
+/// as the base is where the two are aligned by role. 3. Per layer and site, multiply gradient and difference. 4. Narrow to the unit, sum over all axes but batch and the grid's.
 /// 5. Times the number of prompts: the metric is a mean, and a prompt's own metric depends on its own row alone.
 /// </remarks>
 internal static class AttributionSweep
@@ -15,19 +15,21 @@ internal static class AttributionSweep
     {
         using var scope = NewDisposeScope();
         var (grids, whole) = Resolve(contrast, units);
-        using var source = contrast.SourcePlan.Capture(whole).LogitsAt(contrast.Metric.Positions).Run();
         using var gradients = contrast.BasePlan.Gradients(contrast.Metric, whole);
         gradients.CheckDifferentiable(contrast.Metric);
         using var noGradient = no_grad();
-        var (own, other) = (gradients.Metric.mean().ToDouble(), contrast.Metric.PerPrompt(source.Logits).mean().ToDouble());
+        var (source, metric) = new ContrastSource(contrast).Read(whole, gradients.Activations, CancellationToken.None);
+        using var values = source;
+        var (own, other) = (gradients.Metric.mean().ToDouble(), metric!.Average());
         var (clean, corrupted) = contrast.Direction == Direction.Denoising ? (other, own) : (own, other);
         return [.. grids.Select(grid => new AttributionResult(
-            contrast, grid, "attribution patching", Gathered(contrast, grid, gradients, source.Cache), clean, corrupted))];
+            contrast, grid, "attribution patching", Gathered(contrast, grid, gradients, values), clean, corrupted))];
     }
 
     /// <summary>Queries or keys with the softmax recomputed.</summary>
     public static AttributionResult QkFixed(Contrast contrast, UnitGrid units, bool together)
     {
+        contrast.CheckAligned("The query-key fix");
         using var scope = NewDisposeScope();
         var grid = new PatchGrid(contrast, units);
         using var fix = new QkFix(contrast, grid, contrast.BasePlan, together);
@@ -40,6 +42,7 @@ internal static class AttributionSweep
     /// <summary>GradDrop: estimates with the gradient through one layer's sublayers stopped, for each layer in turn.</summary>
     public static GradDropResult GradDropped(Contrast contrast, UnitGrid units, bool qkFix, IProgress<int>? progress, CancellationToken cancellation)
     {
+        contrast.CheckAligned("GradDrop");
         using var scope = NewDisposeScope();
         var grid = new PatchGrid(contrast, units);
         var layers = contrast.Model.Config.Layers;
@@ -106,7 +109,6 @@ internal static class AttributionSweep
 
     private static double[,] Gathered(Contrast contrast, PatchGrid grid, Func<HookName, Tensor> product)
     {
-        contrast.CheckAligned("Attribution");
         if (!grid.Grid.Roles.IsDefault || grid.Grid.Width > 1)
             throw new NotSupportedException($"Attribution takes units one by one and by position: {grid.Grid} can be patched.");
         using var scope = NewDisposeScope();

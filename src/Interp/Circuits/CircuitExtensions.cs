@@ -50,6 +50,7 @@ public static class CircuitExtensions
 
     private static double[] MaskGradients(Contrast contrast, CircuitGraph graph, Method.MaskGradientMethod method, CancellationToken cancellation)
     {
+        contrast.CheckAligned("A circuit's metric");
         using var runner = new CircuitRunner(contrast.BasePlan, contrast.SourcePlan, graph, cancellation: cancellation);
         var points = Enumerable.Range(0, method.Steps + 1).Select(k => method.Steps == 0 ? 0.0 : (double)k / method.Steps).ToArray();
         var mean = new double[graph.Sources.Length * graph.Targets.Length * contrast.Base.Batch];

@@ -21,16 +21,23 @@ internal sealed class GradientPlans(Contrast contrast, CancellationToken cancell
     public IEnumerable<(RunPlan Plan, double Weight)> Of(Method method) => method switch
     {
         Method.EapMethod => [(contrast.BasePlan, 1)],
-        Method.CleanCorruptedMethod => [(contrast.BasePlan, 0.5), (contrast.SourcePlan, 0.5)],
+        Method.CleanCorruptedMethod => BothEnds(),
         Method.EapIgMethod ig => AlongInputs(ig),
         Method.EapIgActivationsMethod ig => AlongActivations(ig),
         _ => throw new ArgumentException($"'{method}' is no average of gradients: use EAP, its integrated forms, or Exact.", nameof(method)),
     };
 
+    private IEnumerable<(RunPlan Plan, double Weight)> BothEnds()
+    {
+        contrast.CheckAligned("The gradient at both ends");
+        return [(contrast.BasePlan, 0.5), (contrast.SourcePlan, 0.5)];
+    }
+
     private IEnumerable<(RunPlan Plan, double Weight)> AlongInputs(Method.EapIgMethod ig)
     {
-        using var clean = Embedded(contrast.CleanPlan);
-        using var corrupted = Embedded(contrast.CorruptedPlan);
+        using var own = contrast.BasePlan.Capture(Sites.Embed).WithoutLogits().Run(cancellation);
+        using var source = contrast.SourceValues([Sites.Embed], own.Cache, cancellation);
+        var (clean, corrupted) = contrast.Direction == Direction.Denoising ? (source[Sites.Embed], own[Sites.Embed]) : (own[Sites.Embed], source[Sites.Embed]);
         foreach (var (share, weight) in QuadraturePoints.Of(ig.Rule, ig.Steps))
         {
             using var point = Between(corrupted, clean, share);
@@ -38,17 +45,11 @@ internal sealed class GradientPlans(Contrast contrast, CancellationToken cancell
         }
     }
 
-    private Tensor Embedded(RunPlan plan)
-    {
-        using var run = plan.Capture(Sites.Embed).WithoutLogits().Run(cancellation);
-        return run[Sites.Embed].clone().DetachFromDisposeScope();
-    }
-
     private IEnumerable<(RunPlan Plan, double Weight)> AlongActivations(Method.EapIgActivationsMethod ig)
     {
         var sites = Written(Model.Config);
-        using var source = contrast.SourcePlan.Capture(sites).WithoutLogits().Run(cancellation);
         using var own = contrast.BasePlan.Capture(sites).WithoutLogits().Run(cancellation);
+        using var source = contrast.SourceValues(sites, own.Cache, cancellation);
         foreach (var site in sites)
             foreach (var (share, weight) in QuadraturePoints.Of(ig.Rule, ig.Steps))
             {

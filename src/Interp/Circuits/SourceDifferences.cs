@@ -5,7 +5,10 @@ using static Interp.Sites;
 using static TorchSharp.torch;
 
 /// <summary>What each source writes in one run minus what it writes in another, layer by layer.</summary>
-/// <remarks>Kept are the small differences at z and the MLPs' outputs; what heads write is made from them a layer at a time.</remarks>
+/// <remarks>
+/// Kept are the small differences at z and the MLPs' outputs; what heads write is made from them a layer at a time. Where runs are aligned by role,
+/// places without a counterpart differ by nothing, and the input differs by its tokens' embeddings, not by those of positions.
+/// </remarks>
 internal sealed class SourceDifferences : IDisposable
 {
     private readonly HookedTransformer model;
@@ -56,9 +59,8 @@ internal sealed class SourceDifferences : IDisposable
 
     private void Take(Contrast contrast, ActivationCache own, CancellationToken cancellation)
     {
-        contrast.CheckAligned("A circuit");
-        using var source = contrast.SourcePlan.Capture(GradientPlans.Written(model.Config)).WithoutLogits().Run(cancellation);
-        foreach (var (name, values) in source.Cache)
+        using var source = contrast.SourceValues(GradientPlans.Written(model.Config), own, cancellation);
+        foreach (var (name, values) in source)
             differences[name] = (values - own[name]).DetachFromDisposeScope();
     }
 }

@@ -147,6 +147,20 @@ public sealed record Contrast
             $"The metric '{Metric.Name}' is {numbers[wrong]} on prompt {wrong}: effects cannot be told from it. A probability is best read through its logarithm or a logit difference.");
     }
 
+    /// <summary>The other run's values at whole sites, laid out as the base's are; the base's own where nothing belongs to a place.</summary>
+    /// <param name="units">Whole sites.</param>
+    /// <param name="own">The base's own values there.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <returns>The values, which the caller disposes.</returns>
+    internal ActivationCache SourceValues(IReadOnlyList<Unit> units, ActivationCache own, CancellationToken cancellation)
+    {
+        if (Alignment is not null || ValuesFrom is not null)
+            return new ContrastSource(this).Read(units, own, cancellation).Values;
+        var run = SourcePlan.Capture(units).WithoutLogits().Run(cancellation);
+        run.Residual.Dispose(); // of the run only the activations are kept
+        return run.Cache;
+    }
+
     /// <summary>Refuses contrasts whose values are not those of the other run at the same positions.</summary>
     /// <param name="method">Who asks.</param>
     internal void CheckAligned(string method)
