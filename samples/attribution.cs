@@ -72,6 +72,18 @@ try
     foreach (var method in new[] { Method.Eap, Method.CleanCorrupted, Method.EapIg(10, Quadrature.Midpoint), Method.NodePaths(8) })
         Add(table, method.ToString(), exact.Values, study.Nodes(method).Values);
     AnsiConsole.Write(table);
+
+    // Ben is two tokens and Lily one: runs aligned by role, for estimates and for edges.
+    if (source != "induction-2l")
+    {
+        var ben = model.On([Prompt.Parse("{name:Lily} went to the park.")]).Contrast(model.On([Prompt.Parse("{name:Ben} went to the park.")]), study.Metric);
+        table = Agreement("Lily into Ben, aligned by role");
+        Add(table, "head outputs", ben.Patch(Z.ByHead()).Effect, ben.Attribute(Z.ByHead()).Effect);
+        var edges = ben.Edges(Method.Exact);
+        foreach (var method in new[] { Method.Eap, Method.EapIg(10, Quadrature.Midpoint) })
+            Add(table, $"edges, {method}", edges.ByEdge, ben.Edges(method).ByEdge);
+        AnsiConsole.Write(table);
+    }
     Console.WriteLine($"Figures: {folder}");
     return 0;
 }

@@ -48,6 +48,7 @@ public sealed class AlignedRunsTests
         var (eap, exact) = (study.Edges(Method.Eap), study.Edges(Method.Exact));
         eap.Values.Values.ToArray().ShouldBe(exact.Values.Values.ToArray(), 1e-10);
         exact.Values.Values.ToArray().Max(Math.Abs).ShouldBeGreaterThan(1e-3);
+        study.Nodes(Method.Eap).Values.Values.ToArray().ShouldBe(study.Nodes(Method.Exact).Values.Values.ToArray(), 1e-10);
     }
 
     [Fact]
