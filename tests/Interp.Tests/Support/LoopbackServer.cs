@@ -90,9 +90,15 @@ internal sealed class LoopbackServer : IDisposable
             if (request is null)
                 return;
             Seen.Enqueue(request);
-            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref open));
-            await WriteAsync(stream, request, answer(request));
-            Interlocked.Decrement(ref open);
+            try
+            {
+                MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref open));
+                await WriteAsync(stream, request, answer(request));
+            }
+            finally
+            {
+                Interlocked.Decrement(ref open);
+            }
         }
         catch (Exception problem) when (problem is IOException or OperationCanceledException or ObjectDisposedException)
         {

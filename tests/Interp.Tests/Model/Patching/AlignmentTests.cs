@@ -106,9 +106,9 @@ public sealed class AlignmentTests : IDisposable
     }
 
     [Fact]
-    public void Attribute_AlignedByRole_IsRefused()
+    public void GradDrop_AlignedByRole_IsRefused()
     {
         var study = model.On([Prompt.Parse("{name:abc}y")]).Contrast(model.On([Prompt.Parse("{name:q}y")]), Metric.LogitDifference(1, 2));
-        Should.Throw<NotSupportedException>(() => study.Attribute(Z.ByHead()));
+        Should.Throw<NotSupportedException>(() => study.AttributeWithGradDrop(Z.ByHead())).Message.ShouldContain("position by position");
     }
 }
