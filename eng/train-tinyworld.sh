@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains the model tinyworld of the small world: about half an hour on two cores. Argument: the folder to write to (default: artifacts/tinyworld).
-# The same machine, BLAS kernel and number of threads give the same bytes; others give nearly the same accuracy.
+# Trains the model tinyworld of the small world. Argument: the folder to write to (default: artifacts/tinyworld).
+# The same machine, BLAS kernel and number of threads give the same bytes; others give other bytes.
 set -euo pipefail
 # shellcheck source=eng/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"

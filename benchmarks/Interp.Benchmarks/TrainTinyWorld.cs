@@ -6,7 +6,7 @@ using Interp.Native;
 using static TorchSharp.torch;
 
 /// <summary>Trains the model tinyworld and writes its weights, its tokenizer and the table of what it has learned.</summary>
-/// <remarks>The same machine, BLAS kernel and number of threads give the same bytes; others give nearly the same accuracy.</remarks>
+/// <remarks>The same machine, BLAS kernel and number of threads give the same bytes; others give other bytes.</remarks>
 internal static class TrainTinyWorld
 {
     public static void Run(string[] arguments)

@@ -40,8 +40,8 @@ public static class TinyWorld
         return RunInput.Of(rows);
     }
 
-    /// <summary>Trains it from random weights: about half an hour on two cores.</summary>
-    /// <param name="seed">Equal seeds give equal weights on the same machine, and nearly the same accuracy on others.</param>
+    /// <summary>Trains it from random weights.</summary>
+    /// <param name="seed">Equal seeds give equal weights on the same machine.</param>
     /// <param name="tokenizer">Its tokenizer, from <see cref="LearnTokenizer"/>.</param>
     /// <param name="options">Steps and rates; null for <see cref="Options"/>.</param>
     /// <param name="progress">Receives every step.</param>
