@@ -135,9 +135,9 @@ public sealed partial class SparseDictionary : IDisposable
     public override string ToString() => $"{Config.Activation.Name} dictionary {Config.DIn} -> {Width} -> {Config.DOut}, {Dtype} on {Device}"
         + (Config.Input is { } input ? $", at {input}" : "");
 
-    internal DictionaryLatents Latents(LatentActivation activation, Tensor row, bool training, ScalarType? products = null)
+    internal DictionaryLatents Latents(LatentActivation activation, Tensor row, bool training, ScalarType? products = null, Tensor? norms = null)
     {
-        var (projected, pre) = Preactivations(row, products);
+        var (projected, pre) = Preactivations(row, products, norms);
         return activation.Apply(new LatentInput(projected, pre, Weights.Latent, training, BatchThreshold));
     }
 
@@ -145,21 +145,21 @@ public sealed partial class SparseDictionary : IDisposable
     internal Tensor Activated(Tensor projected, Tensor pre) =>
         Config.Activation.Apply(new LatentInput(projected, pre, Weights.Latent, false, BatchThreshold)).Acts;
 
-    /// <summary>x·W_enc and pre-activations of a normalised row.</summary>
-    internal (Tensor Projected, Tensor Pre) Preactivations(Tensor row, ScalarType? products = null)
+    /// <summary>x·W_enc and pre-activations of a normalised row; <paramref name="norms"/> are the decoder's, where they are known already.</summary>
+    internal (Tensor Projected, Tensor Pre) Preactivations(Tensor row, ScalarType? products = null, Tensor? norms = null)
     {
         var centred = Config.CentreInput ? row - Weights.DecoderBias : row;
         var projected = Product(centred, Weights.Encoder, products); // [..., width]
         var pre = projected + Weights.EncoderBias;
-        return (projected, Config.RescaleByDecoderNorm ? pre * DecoderNorms() : pre);
+        return (projected, Config.RescaleByDecoderNorm ? pre * (norms ?? DecoderNorms()) : pre);
     }
 
     /// <summary>The sum of the directions of the first latents, with the bias.</summary>
-    internal Tensor Decoded(Tensor latents, int width, ScalarType? products = null)
+    internal Tensor Decoded(Tensor latents, int width, ScalarType? products = null, Tensor? norms = null)
     {
         var (part, rows) = width == Width ? (latents, Weights.Decoder) : (latents.narrow(-1, 0, width), Weights.Decoder.narrow(0, 0, width));
         if (Config.RescaleByDecoderNorm)
-            part = part / (width == Width ? DecoderNorms() : DecoderNorms().narrow(0, 0, width));
+            part = part / (width == Width ? norms ?? DecoderNorms() : (norms ?? DecoderNorms()).narrow(0, 0, width));
         return Product(part, rows, products) + Weights.DecoderBias; // [..., d_out]
     }
 

@@ -42,11 +42,16 @@ internal sealed class AdamW : IDisposable
         {
             if (gradients[i] is not { } gradient)
                 continue;
-            means[i].mul_(options.Beta1).add_(gradient, 1 - options.Beta1);
-            squares[i].mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
-            if (options.WeightDecay > 0 && parameters[i].dim() > 1)
-                parameters[i].mul_(1 - rate * options.WeightDecay);
-            parameters[i].addcdiv_(means[i], squares[i].sqrt().div_(Math.Sqrt(squareScale)).add_(Epsilon), -rate / meanScale);
+            var decay = options.WeightDecay > 0 && parameters[i].dim() > 1 ? 1 - rate * options.WeightDecay : 1;
+            RowBlocks.Each([parameters[i], means[i], squares[i], gradient], parts =>
+            {
+                var (parameter, mean, square, slope) = (parts[0], parts[1], parts[2], parts[3]);
+                mean.mul_(options.Beta1).add_(slope, 1 - options.Beta1);
+                square.mul_(options.Beta2).addcmul_(slope, slope, 1 - options.Beta2);
+                if (decay != 1)
+                    parameter.mul_(decay);
+                parameter.addcdiv_(mean, square.sqrt().div_(Math.Sqrt(squareScale)).add_(Epsilon), -rate / meanScale);
+            });
         }
     }
 

@@ -35,14 +35,14 @@ internal static class DictionaryLearningLoss
 
     private static Tensor Penalty(TrainingPass pass)
     {
-        var acts = pass.Options.PenaliseByDecoderNorm ? pass.Latents.Acts * pass.Dictionary.DecoderNorms() : pass.Latents.Acts;
-        return acts.sum(-1).mean() * pass.Sparsity;
+        var acts = pass.Options.PenaliseByDecoderNorm ? pass.Latents.Acts * pass.Norms : pass.Latents.Acts;
+        return pass.Mean(acts.sum(-1)) * pass.Sparsity;
     }
 
     private static LossTerms Gated(TrainingPass pass, LossTerms terms)
     {
         var (gate, weights) = (pass.Latents.Gate!.relu(), pass.Dictionary.Weights);
-        terms.Add("sparsity", gate.sum(-1).mean() * pass.Sparsity);
+        terms.Add("sparsity", pass.Mean(gate.sum(-1)) * pass.Sparsity);
         // The frozen decoder of the paper: the gate learns to reconstruct, directions do not move towards it.
         return terms.Add("auxiliary", pass.Squares(gate.matmul(weights.Decoder.detach()) + weights.DecoderBias.detach()));
     }
@@ -51,8 +51,12 @@ internal static class DictionaryLearningLoss
     private static Tensor TargetL0(TrainingPass pass, JumpReluLatents jump)
     {
         var threshold = jump.Thresholds(pass.Dictionary.Weights.Latent[jump.OwnWeights[0]]);
-        var active = StraightThrough.Step(pass.Latents.Acts, threshold, jump.Bandwidth).sum(-1).mean();
-        return (active / pass.Options.TargetL0 - 1).square() * pass.Sparsity;
+        var active = pass.Mean(StraightThrough.Step(pass.Latents.Acts, threshold, jump.Bandwidth).sum(-1));
+        if (pass.Whole is not { Active: { } all } whole)
+            return (active / pass.Options.TargetL0 - 1).square() * pass.Sparsity;
+        // The square of a mean is no sum over rows: these take their share of its value, and its slope at the whole batch's.
+        var excess = all / pass.Options.TargetL0 - 1;
+        return (excess * excess * pass.Target.shape[0] / whole.Rows + (active - active.detach()) * (2 * excess / pass.Options.TargetL0)) * pass.Sparsity;
     }
 
     private static LossTerms Auxiliary(TrainingPass pass, LossTerms terms)
@@ -62,7 +66,7 @@ internal static class DictionaryLearningLoss
         var count = Math.Min(Math.Max(pass.Dictionary.Config.DIn / 2, 1), pass.DeadCount);
         var residual = (pass.Target - pass.Output).detach();
         var guess = pass.LargestDead(pass.Latents.Pre.relu(), count).matmul(pass.Dictionary.Weights.Decoder);
-        var variance = TrainingPass.SquaresTo(residual.mean([0L], keepdim: true), residual);
-        return terms.Add("auxiliary", (TrainingPass.SquaresTo(guess, residual) / variance).nan_to_num() * pass.Options.Auxiliary);
+        var variance = pass.Whole?.ResidualSpread ?? pass.SquaresTo(residual.mean([0L], keepdim: true), residual);
+        return terms.Add("auxiliary", (pass.SquaresTo(guess, residual) / variance).nan_to_num() * pass.Options.Auxiliary);
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 /// <remarks>
 /// 1. Forward pass with gradients. 2. The recipe's losses. 3. Gradients along unit decoder rows are removed, all are clipped.
 /// 4. Adam. 5. Decoder rows are brought back to length one. 6. Threshold and counters of silence are brought up to date.
-/// On the CPU, in float32, TopK and BatchTopK dictionaries multiply only chosen latents (<see cref="DictionaryTrainingOptions.ChosenOnly"/>).
+/// A large batch is taken in parts, whose gradients add up. On the CPU, in float32, TopK and BatchTopK dictionaries multiply only chosen latents (<see cref="DictionaryTrainingOptions.ChosenOnly"/>).
 /// The dictionary stays the caller's. Equal batches on the same machine give equal weights.
 /// </remarks>
 public sealed partial class DictionaryTrainer : IDisposable
@@ -93,7 +93,7 @@ public sealed partial class DictionaryTrainer : IDisposable
         SetTracking(true);
         try
         {
-            return Minimise(batch, target);
+            return FitsParts(batch) ? MinimiseInParts(batch, target) : Minimise(batch, target);
         }
         finally
         {
@@ -108,16 +108,34 @@ public sealed partial class DictionaryTrainer : IDisposable
         Observer?.Invoke(pass, "raw", gradients);
         Project(gradients);
         Observer?.Invoke(pass, "projected", gradients);
-        var length = stack([.. gradients.OfType<Tensor>().Select(g => g.square().sum().to(ScalarType.Float64))], 0).sum().sqrt().ToDouble();
-        if (ClipFactor(length) is < 1 and var factor)
-            gradients = [.. gradients.Select(g => g is null ? null : g * factor)];
-        var rate = Options.RateAt(StepsDone);
-        optimizer.Step(gradients, rate);
-        Renormalise();
+        var (rate, length) = Follow(gradients);
         UpdateThreshold(batchRule => Smallest(pass.Latents.Acts.detach(), batchRule));
         if (Options.Recipe == DictionaryRecipe.SaeLens)
             counter.Add(pass.Fired(), 1);
         return Report(pass, terms, rate, length);
+    }
+
+    // Clips gradients, in place, and moves the weights.
+    private (double Rate, double Length) Follow(Tensor?[] gradients)
+    {
+        var given = gradients.OfType<Tensor>().ToArray();
+        var length = Length(given);
+        if (ClipFactor(length) is < 1 and var factor)
+            foreach (var gradient in given)
+                gradient.mul_(factor);
+        var rate = Options.RateAt(StepsDone);
+        optimizer.Step(gradients, rate);
+        Renormalise();
+        return (rate, length);
+    }
+
+    private static double Length(Tensor[] gradients)
+    {
+        using var scope = NewDisposeScope();
+        List<Tensor> squares = [];
+        foreach (var gradient in gradients)
+            RowBlocks.Each([gradient], parts => squares.Add(parts[0].square().sum().to(ScalarType.Float64).MoveToOuterDisposeScope()));
+        return stack([.. squares], 0).sum().sqrt().ToDouble();
     }
 
     private (TrainingPass Pass, LossTerms Terms, Tensor?[] Gradients) Gradients(Tensor batch, Tensor target)
@@ -125,18 +143,22 @@ public sealed partial class DictionaryTrainer : IDisposable
         using var mode = enable_grad();
         var pass = new TrainingPass(Dictionary, CurrentActivation(), batch, target, Options, StepsDone) { DeadMask = DeadMask, SparsityFactor = SparsityFactor };
         _ = pass.Dead; // the counters are read, and by the others brought up to date, in every step
-        var terms = Options.Recipe switch
-        {
-            DictionaryRecipe.SaeLens => SaeLensLoss.Of(pass),
-            DictionaryRecipe.DictionaryLearning => DictionaryLearningLoss.Of(pass),
-            _ => VarianceLoss.Of(pass),
-        };
-        var total = terms.Total;
-        if (!double.IsFinite(total.ToDouble()))
-            throw NotFinite(total.ToDouble());
-        var gradients = autograd.grad([total], [.. parameters.Select(p => p.Tensor)], allow_unused: true);
-        return (pass, terms, [.. gradients.Select(g => g is { IsInvalid: false } ? g : null)]);
+        var terms = Losses(pass);
+        var gradients = autograd.grad([Checked(terms.Total)], [.. parameters.Select(p => p.Tensor)], allow_unused: true);
+        return (pass, terms, [.. gradients.Select(g => g is { IsInvalid: false } ? Own(g) : null)]);
     }
+
+    // What is written to: a view of something else, or one value for many places, would not do.
+    private static Tensor Own(Tensor gradient) => gradient.dim() > 1 && gradient.is_contiguous() ? gradient : gradient.clone();
+
+    private LossTerms Losses(TrainingPass pass) => Options.Recipe switch
+    {
+        DictionaryRecipe.SaeLens => SaeLensLoss.Of(pass),
+        DictionaryRecipe.DictionaryLearning => DictionaryLearningLoss.Of(pass),
+        _ => VarianceLoss.Of(pass),
+    };
+
+    private Tensor Checked(Tensor loss) => double.IsFinite(loss.ToDouble()) ? loss : throw NotFinite(loss.ToDouble());
 
     private LatentActivation CurrentActivation()
     {
@@ -166,9 +188,13 @@ public sealed partial class DictionaryTrainer : IDisposable
         var i = Array.FindIndex(parameters, p => p.Name == "W_dec");
         if (Options.Decoder == DecoderRule.Free || gradients[i] is not { } gradient)
             return;
-        var decoder = parameters[i].Tensor.detach();
-        var unit = decoder / (decoder.norm(-1, keepdim: true) + (Options.Decoder == DecoderRule.GuardedUnitNorm ? 1e-6 : 0));
-        gradients[i] = gradient - (gradient * unit).sum(-1, keepdim: true) * unit;
+        var guard = Options.Decoder == DecoderRule.GuardedUnitNorm ? 1e-6 : 0;
+        RowBlocks.Each([parameters[i].Tensor.detach(), gradient], parts =>
+        {
+            var (decoder, slope) = (parts[0], parts[1]);
+            var unit = decoder / (decoder.norm(-1, keepdim: true) + guard);
+            slope.sub_((slope * unit).sum(-1, keepdim: true) * unit);
+        });
     }
 
     private void Renormalise()

@@ -24,14 +24,14 @@ internal static class SaeLensLoss
     }
 
     private static Tensor Penalty(TrainingPass pass) =>
-        Weighed(pass, pass.Latents.Acts).norm(-1, keepdim: false, p: (float)pass.Options.SparsityNorm).mean() * pass.Sparsity;
+        pass.Mean(Weighed(pass, pass.Latents.Acts).norm(-1, keepdim: false, p: (float)pass.Options.SparsityNorm)) * pass.Sparsity;
 
-    private static Tensor Weighed(TrainingPass pass, Tensor acts) => pass.Options.PenaliseByDecoderNorm ? acts * pass.Dictionary.DecoderNorms() : acts;
+    private static Tensor Weighed(TrainingPass pass, Tensor acts) => pass.Options.PenaliseByDecoderNorm ? acts * pass.Norms : acts;
 
     private static LossTerms Gated(TrainingPass pass, LossTerms terms)
     {
         var gate = pass.Latents.Gate!.relu();
-        terms.Add("sparsity", Weighed(pass, gate).sum(-1).mean() * pass.Sparsity);
+        terms.Add("sparsity", pass.Mean(Weighed(pass, gate).sum(-1)) * pass.Sparsity);
         return terms.Add("auxiliary", pass.Squares(pass.Decode(gate, pass.Dictionary.Width)));
     }
 
@@ -41,12 +41,12 @@ internal static class SaeLensLoss
         var threshold = jump.Thresholds(pass.Dictionary.Weights.Latent[jump.OwnWeights[0]]);
         var active = options.JumpPenalty == JumpPenalty.Step
             ? StraightThrough.Step(pre, threshold, jump.Bandwidth)
-            : (pass.Latents.Acts * pass.Dictionary.DecoderNorms() * options.TanhScale).tanh();
-        terms.Add("sparsity", active.sum(-1).mean() * pass.Sparsity);
+            : (pass.Latents.Acts * pass.Norms * options.TanhScale).tanh();
+        terms.Add("sparsity", pass.Mean(active.sum(-1)) * pass.Sparsity);
         if (options.PreActivationPenalty == 0)
             return terms;
-        var below = (threshold - pre).relu() * pass.Dead.to(pre.dtype) * pass.Dictionary.DecoderNorms();
-        return terms.Add("pre_activation", below.sum(-1).mean() * options.PreActivationPenalty);
+        var below = (threshold - pre).relu() * pass.Dead.to(pre.dtype) * pass.Norms;
+        return terms.Add("pre_activation", pass.Mean(below.sum(-1)) * options.PreActivationPenalty);
     }
 
     private static LossTerms Auxiliary(TrainingPass pass, LossTerms terms)
@@ -56,7 +56,7 @@ internal static class SaeLensLoss
         var enough = Math.Max(pass.Dictionary.Config.DIn / 2, 1);
         var latents = pass.LargestDead(pass.Latents.Pre, Math.Min(enough, pass.DeadCount));
         var residual = (pass.Target - pass.Output).detach();
-        var loss = TrainingPass.SquaresTo(pass.Dictionary.Decoded(latents, pass.Dictionary.Width), residual);
+        var loss = pass.SquaresTo(pass.Decoded(latents), residual);
         return terms.Add("auxiliary", loss * (pass.Options.Auxiliary * Math.Min((double)pass.DeadCount / enough, 1)));
     }
 }

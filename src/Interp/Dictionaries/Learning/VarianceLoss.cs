@@ -11,7 +11,7 @@ internal static class VarianceLoss
 {
     public static LossTerms Of(TrainingPass pass)
     {
-        var total = (pass.Target - pass.Target.mean([0L], keepdim: true)).square().sum();
+        var total = pass.Spread;
         var terms = new LossTerms().Add("mse", (pass.Output - pass.Target).square().sum() / total);
         var sparsify = pass.Options.Recipe == DictionaryRecipe.Sparsify;
         var relu = pass.Latents.Pre.relu();
@@ -34,7 +34,7 @@ internal static class VarianceLoss
         var enough = Math.Max(pass.Dictionary.Config.DIn / 2, 1);
         var latents = pass.LargestDead(relu, Math.Min(enough, pass.DeadCount));
         var residual = (pass.Target - pass.Output).detach();
-        var guess = sparsify ? pass.Dictionary.Decoded(latents, pass.Dictionary.Width) : latents.matmul(pass.Dictionary.Weights.Decoder);
+        var guess = sparsify ? pass.Decoded(latents) : latents.matmul(pass.Dictionary.Weights.Decoder);
         var scale = sparsify ? Math.Min((double)pass.DeadCount / enough, 1) : 1;
         return (guess - residual).square().sum() * scale;
     }
