@@ -20,6 +20,9 @@ internal static class Checkout
                 .Order(StringComparer.Ordinal),
         ];
 
+    /// <summary>Whether the optional data stands beside the checkout.</summary>
+    public static bool HasData => Directory.Exists(Path.Combine(Root, "..", "shared"));
+
     /// <summary>The path of optional data beside the checkout; skips the calling test, visibly, where it is absent.</summary>
     public static string Shared(params string[] parts)
     {
