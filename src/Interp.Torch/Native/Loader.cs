@@ -41,6 +41,28 @@ internal static class Loader
         }
     }
 
+    private static nint LoadShim(LibTorch torch)
+    {
+        // A package's shim that this system cannot load (an older C++ runtime, say) is as good as none.
+        var named = ShimBuilder.Named();
+        if (named is null && ShimBuilder.Packaged(torch) is { } packaged && NativeLibrary.TryLoad(packaged, out var handle))
+        {
+            ShimPath = packaged;
+            return handle;
+        }
+        ShimPath = named ?? ShimBuilder.Obtain(torch);
+        try
+        {
+            return NativeLibrary.Load(ShimPath);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new DllNotFoundException(
+                $"The shim {ShimPath} for libtorch {torch.Version} ({torch.Lib}, from {torch.Origin}) does not load: {e.Message}. " +
+                "If libtorch was changed since it was built, delete the file.", e);
+        }
+    }
+
     private static unsafe nint LoadOnce()
     {
         if (!OperatingSystem.IsLinux())
@@ -48,18 +70,7 @@ internal static class Loader
             throw new DllNotFoundException("Interp.Torch binds to libtorch on Linux; elsewhere build Interp with -p:Torch=package (TorchSharp's packages).");
         }
         Found = LibTorch.Find();
-        ShimPath = ShimBuilder.Obtain(Found);
-        nint handle;
-        try
-        {
-            handle = NativeLibrary.Load(ShimPath);
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new DllNotFoundException(
-                $"The shim {ShimPath} for libtorch {Found.Version} ({Found.Lib}, from {Found.Origin}) does not load: {e.Message}. " +
-                "If libtorch was changed since it was built, delete the file.", e);
-        }
+        var handle = LoadShim(Found);
         var cap = long.TryParse(Environment.GetEnvironmentVariable("INTERP_CPU_CACHE_MB"), out var megabytes) ? megabytes << 20 : -1;
         ((delegate* unmanaged<long, int>)NativeLibrary.GetExport(handle, "it_install_allocator"))(cap);
         TorchRuntime.SayBlas(Found);

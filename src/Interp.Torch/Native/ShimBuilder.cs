@@ -1,28 +1,40 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Interp.Native;
 
 /// <summary>
-/// The shim for one libtorch: taken from beside the assembly or from the user's cache folder, else built there once with g++.
+/// The shim for one libtorch: the package's where it fits, else the one in the user's cache folder, built there once with g++.
 /// </summary>
 internal static class ShimBuilder
 {
     private const string Prefix = "Interp.Torch.native.";
 
-    /// <summary>The path of a shim that fits, built if need be.</summary>
+    /// <summary>The shim that INTERP_SHIM names, or null where it names none.</summary>
+    /// <exception cref="DllNotFoundException">It names a file that does not exist.</exception>
+    internal static string? Named()
+    {
+        if (Environment.GetEnvironmentVariable("INTERP_SHIM") is not { Length: > 0 } given) return null;
+        return File.Exists(given) ? given : throw new DllNotFoundException($"INTERP_SHIM names '{given}', which does not exist.");
+    }
+
+    /// <summary>The shim that the package brought, built from the same sources for the same libtorch, or null.</summary>
+    internal static string? Packaged(LibTorch torch)
+    {
+        // It has no path of a libtorch in it: the system's loader has to find the one that was found here.
+        if (torch.Origin != "the system") return null;
+        var name = $"libinterp_torch-{Flavour(torch)}-{Hash(Sources(), "")}.so";
+        return PackageFolders().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The path of the user's own shim, built if need be.</summary>
     /// <exception cref="DllNotFoundException">Headers or compiler are missing, or the build failed.</exception>
     internal static string Obtain(LibTorch torch)
     {
-        if (Environment.GetEnvironmentVariable("INTERP_SHIM") is { Length: > 0 } given)
-        {
-            return File.Exists(given) ? given : throw new DllNotFoundException($"INTERP_SHIM names '{given}', which does not exist.");
-        }
         var sources = Sources();
-        var packaged = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", $"libinterp_torch-{Flavour(torch)}-{Hash(sources, "")}.so");
-        if (torch.Origin == "the system" && File.Exists(packaged)) return packaged;
         var folder = CacheFolder();
         var target = Path.Combine(folder, $"libinterp_torch-{Flavour(torch)}-{Hash(sources, torch.Lib)}.so");
         if (File.Exists(target)) return target;
@@ -41,6 +53,17 @@ internal static class ShimBuilder
     }
 
     private static string Flavour(LibTorch torch) => $"{torch.Version}-abi{(torch.NewAbi ? 1 : 0)}-{(torch.Cuda ? "cuda" : "cpu")}";
+
+    // Beside a program that was built (its own folder, or runtimes/ below it); where the host looks, in a single file; in the package
+    // itself, from which notebooks load.
+    private static IEnumerable<string> PackageFolders()
+    {
+        var native = Path.Combine("runtimes", RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64", "native");
+        var folders = new List<string> { Path.Combine(AppContext.BaseDirectory, native), AppContext.BaseDirectory };
+        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string host) folders.AddRange(host.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+        if (Assembly.GetExecutingAssembly().Location is { Length: > 0 } assembly) folders.Add(Path.Combine(Path.GetDirectoryName(assembly)!, "..", "..", native));
+        return folders.Select(Path.GetFullPath).Distinct();
+    }
 
     private static SortedDictionary<string, string> Sources()
     {
@@ -83,7 +106,7 @@ internal static class ShimBuilder
         {
             throw new DllNotFoundException(
                 $"libtorch {torch.Version} stands in {torch.Lib}, but its headers (torch/version.h) do not stand beside it: they are needed once, to build " +
-                "Interp's shim. On Debian or Ubuntu: apt install libtorch-dev.");
+                "Interp's shim. On Debian or Ubuntu: apt install libtorch-dev. Or build it elsewhere against the same libtorch and name it with INTERP_SHIM.");
         }
         var compiler = Compiler(torch);
         var work = Directory.CreateTempSubdirectory("interp-shim-").FullName;
@@ -115,7 +138,7 @@ internal static class ShimBuilder
         }
         throw new DllNotFoundException(
             $"No C++ compiler (CXX, g++, c++, clang++) in PATH; one is needed once, to build Interp's shim for libtorch {torch.Version} in {torch.Lib}. " +
-            "On Debian or Ubuntu: apt install g++.");
+            "On Debian or Ubuntu: apt install g++. Or build it elsewhere against the same libtorch and name it with INTERP_SHIM.");
     }
 
     // libtorch's headers ask for C++17, later ones for C++20: the other standard is tried when the first fails.

@@ -1,0 +1,4 @@
+using Xunit;
+
+// Packing writes below src/*/obj: one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
