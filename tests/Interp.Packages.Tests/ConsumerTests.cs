@@ -57,6 +57,8 @@ public sealed class ConsumerTests(PackedFeed feed)
     private string App(string id, string questions)
     {
         var app = Directory.CreateDirectory(Path.Combine(feed.Folder, "app of " + id)).FullName;
+        // the SDK takes such a folder for absent as long as nobody made it
+        Directory.CreateDirectory(Path.Combine(app, "data"));
         var readme = Readme.Of(id);
         var directives = readme.Directives.Select(line =>
             line.StartsWith("#:package Interp", StringComparison.Ordinal) ? $"{line.Split('@')[0]}@{PackedFeed.Version}" : line
