@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Collections.Immutable;
 using System.Globalization;
 
 /// <summary>What a sparse dictionary is, without its weights.</summary>
@@ -22,6 +23,10 @@ public sealed record DictionaryConfig
 
     /// <summary>Whether pre-activations are multiplied by their decoder row's length, and latents divided by it before decoding.</summary>
     public bool RescaleByDecoderNorm { get; init; }
+
+    /// <summary>Widths of the dictionaries nested in this one (Matryoshka), ascending, without its own; empty where none was trained.</summary>
+    /// <remarks>The first so many latents are a dictionary by themselves. Training sets it from <see cref="DictionaryTrainingOptions.Nesting"/>.</remarks>
+    public ImmutableArray<int> Nesting { get; init; } = [];
 
     /// <summary>What is done to each row before encoding.</summary>
     public InputNormalisation Normalisation { get; init; }
@@ -56,9 +61,14 @@ public sealed record DictionaryConfig
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"k = {k} must be over 0 and at most the width {Width}"));
         if (CentreInput && DIn != DOut)
             problems.Add($"the decoder bias [{DOut}] cannot be subtracted from an input [{DIn}]: set CentreInput to false");
+        if (!Nesting.IsEmpty && !Ascend(Nesting, Width))
+            problems.Add($"nested widths [{string.Join(", ", Nesting)}] must ascend from at least 1 and stay below the width {Width}");
         return problems.Count == 0 ? this : throw new ArgumentException($"The dictionary's description does not hold together: {string.Join("; ", problems)}.");
     }
 
-    private ((int, int, int) Widths, LatentActivation, (bool, bool, InputNormalisation), (HookName?, HookName?, string?, string?)) Values() =>
-        ((DIn, DOut, Width), Activation, (CentreInput, RescaleByDecoderNorm, Normalisation), (Input, Output, ModelName, ModelFingerprint));
+    /// <summary>Whether widths ascend from at least 1 to below the whole one.</summary>
+    internal static bool Ascend(ImmutableArray<int> widths, int whole) => widths.Append(whole).Zip(widths.Prepend(0)).All(pair => pair.First > pair.Second);
+
+    private ((int, int, int, string) Widths, LatentActivation, (bool, bool, InputNormalisation), (HookName?, HookName?, string?, string?)) Values() =>
+        ((DIn, DOut, Width, string.Join(',', Nesting)), Activation, (CentreInput, RescaleByDecoderNorm, Normalisation), (Input, Output, ModelName, ModelFingerprint));
 }

@@ -17,7 +17,7 @@ public sealed partial class SparseDictionary : IDisposable
         (Config, Weights, BatchThreshold) = (config, weights, threshold);
 
     /// <summary>What it is.</summary>
-    public DictionaryConfig Config { get; }
+    public DictionaryConfig Config { get; internal set; }
 
     /// <summary>Its weights. They belong to it.</summary>
     public DictionaryWeights Weights { get; }

@@ -14,9 +14,10 @@ public static class DictionaryFiles
     /// <summary>Saves a dictionary.</summary>
     /// <remarks>
     /// SAELens: a BatchTopK dictionary is stored with its threshold as <c>topk_threshold</c>, as SAELens's training class has it;
-    /// <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads. dictionary_learning: a nesting of
-    /// latents (Matryoshka) is of the training alone and is not stored; its latents of gated and JumpReLU dictionaries are ours times the
-    /// length of their directions, its outputs are equal.
+    /// <see cref="SparseDictionary.ForInference"/> first makes the JumpReLU dictionary that SAELens loads; transcoders are ReLU and JumpReLU
+    /// ones, and one that centres its input is read by Interp alone. dictionary_learning: latents of gated and JumpReLU dictionaries are there
+    /// ours times the length of their directions, outputs are equal. Widths of nested dictionaries (Matryoshka) stand where the library has them
+    /// (<c>matryoshka_widths</c> of SAELens's BatchTopK class, <c>group_sizes</c> of dictionary_learning's), else beside the hook points.
     /// </remarks>
     /// <param name="dictionary">The dictionary.</param>
     /// <param name="folder">The folder; it is made where it is absent, and files in it are replaced once the new ones are complete.</param>

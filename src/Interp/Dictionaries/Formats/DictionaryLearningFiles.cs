@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interp.Extending;
@@ -15,6 +16,7 @@ internal static class DictionaryLearningFiles
 {
     public const string WeightsName = "ae.pt";
     private const string ConfigName = "config.json";
+    private const string GroupSizes = "group_sizes";
 
     public static void Save(SparseDictionary dictionary, string folder)
     {
@@ -34,6 +36,8 @@ internal static class DictionaryLearningFiles
             tensors.Add(("k", full([], k, dtype: ScalarType.Int32)));
             tensors.Add(("threshold", full([], dictionary.BatchThreshold ?? -1, dtype: ScalarType.Float64))); // a copy into its float32 buffer rounds
         }
+        if (kind.Nests)
+            tensors.Add((GroupSizes, tensor(Groups(dictionary.Config))));
         PickledTensors.Write(Path.Combine(folder, WeightsName), tensors);
         DictionaryFiles.WriteText(Path.Combine(folder, ConfigName), config);
     }
@@ -49,7 +53,10 @@ internal static class DictionaryLearningFiles
         var encoder = kind.Linear ? stored.Transposed("encoder.weight") : stored["W_enc"];
         var decoder = kind.Linear ? stored.Transposed("decoder.weight") : stored["W_dec"];
         var threshold = kind.Chooses is not null && tensors.Contains("threshold") ? tensors.Read("threshold", ScalarType.Float64).ToDouble() : -1;
-        return stored.Assemble(Config(trainer, kind, encoder), new DictionaryWeights
+        var config = Config(trainer, kind, encoder);
+        if (kind.Nests && tensors.Contains(GroupSizes))
+            config = config with { Nesting = Widths(tensors.Read(GroupSizes, ScalarType.Int64).data<long>().ToArray(), config.Width) };
+        return stored.Assemble(config, new DictionaryWeights
         {
             Encoder = encoder, Decoder = decoder, EncoderBias = stored[kind.EncoderBias], DecoderBias = stored[kind.DecoderBias],
             Latent = kind.Own.ToDictionary(own => own.Name, own => stored[own.Stored]),
@@ -61,10 +68,16 @@ internal static class DictionaryLearningFiles
         var (input, output) = HookPointKeys.Read(trainer) ?? HookPoint(trainer);
         return new DictionaryConfig
         {
-            DIn = (int)encoder.shape[0], Width = (int)encoder.shape[^1], Activation = kind.Activation, CentreInput = kind.Centres, Input = input, Output = output,
+            DIn = (int)encoder.shape[0], Width = (int)encoder.shape[^1], Nesting = HookPointKeys.Nesting(trainer, (int)encoder.shape[^1]), Activation = kind.Activation, CentreInput = kind.Centres, Input = input, Output = output,
             ModelName = trainer.OptionalText(HookPointKeys.ModelName) ?? trainer.OptionalText("lm_name"), ModelFingerprint = trainer.OptionalText(HookPointKeys.ModelFingerprint),
         };
     }
+
+    // The library keeps how many latents each nested dictionary adds to the one inside it.
+    private static long[] Groups(DictionaryConfig config) => [.. config.Nesting.Append(config.Width).Zip(config.Nesting.Prepend(0), (width, inner) => (long)(width - inner))];
+
+    private static ImmutableArray<int> Widths(long[] groups, int width) =>
+        HookPointKeys.Nesting(groups.Select((_, i) => (int)groups.Take(i + 1).Sum()), width);
 
     // Its submodules are named resid_post_layer_3, mlp_out_layer_3, attention_layer_3; without a name it is the residual stream behind the layer.
     private static (HookName? Input, HookName? Output) HookPoint(ConfigFile trainer)
@@ -94,6 +107,8 @@ internal static class DictionaryLearningFiles
         };
         if (kind.Chooses is { } k)
             trainer["k"] = k;
+        if (kind.Nests)
+            trainer[GroupSizes] = new JsonArray([.. Groups(config).Select(size => JsonValue.Create(size))]);
         if (config.Activation is JumpReluLatents jump)
             trainer["bandwidth"] = jump.Bandwidth;
         HookPointKeys.Write(trainer, config);

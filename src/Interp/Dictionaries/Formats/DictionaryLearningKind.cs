@@ -21,6 +21,9 @@ internal sealed record DictionaryLearningKind(
         _ => [],
     };
 
+    /// <summary>Whether the class keeps the widths of nested dictionaries.</summary>
+    public bool Nests => Class == "MatryoshkaBatchTopKSAE";
+
     /// <summary>k, where the class has one.</summary>
     public int? Chooses => Activation switch { TopKLatents top => top.K, BatchTopKLatents batch => (int)batch.K, _ => null };
 
@@ -49,7 +52,7 @@ internal sealed record DictionaryLearningKind(
             (ReluLatents, true) => Standard,
             (ReluLatents, false) => Uncentred,
             (TopKLatents top, true) => TopK(top.K),
-            (BatchTopKLatents batch, true) when batch.K == Math.Floor(batch.K) => BatchTopK((int)batch.K),
+            (BatchTopKLatents batch, true) when batch.K == Math.Floor(batch.K) => config.Nesting.IsEmpty ? BatchTopK((int)batch.K) : Matryoshka((int)batch.K),
             (JumpReluLatents { InLogSpace: false } jump, false) => JumpRelu(jump.Bandwidth),
             (GatedLatents, true) => Gated,
             _ => null,

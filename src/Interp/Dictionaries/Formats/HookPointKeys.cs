@@ -1,15 +1,17 @@
 namespace Interp;
 
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Interp.Extending;
 
-/// <summary>Where a dictionary belongs, in configurations of layouts that do not say it: under keys of our own, else from a module's name.</summary>
+/// <summary>Where a dictionary belongs and which others are nested in it, in configurations of layouts that do not say it: under keys of our own, else from a module's name.</summary>
 internal static partial class HookPointKeys
 {
     public const string ModelName = "model_name";
     public const string ModelFingerprint = "model_fingerprint";
+    private const string Widths = "matryoshka_widths";
     private const string Input = "hook_name";
     private const string Output = "hook_name_out";
 
@@ -19,7 +21,22 @@ internal static partial class HookPointKeys
         json[Output] = config.Output?.ToString();
         json[ModelName] = config.ModelName;
         json[ModelFingerprint] = config.ModelFingerprint;
+        WriteNesting(json, config);
     }
+
+    /// <summary>SAELens's key: the widths of nested dictionaries and the whole one; nothing where there are none.</summary>
+    public static void WriteNesting(JsonObject json, DictionaryConfig config)
+    {
+        if (!config.Nesting.IsEmpty)
+            json[Widths] = new JsonArray([.. config.Nesting.Append(config.Width).Select(width => JsonValue.Create(width))]);
+    }
+
+    /// <summary>The widths of nested dictionaries, without the whole one.</summary>
+    public static ImmutableArray<int> Nesting(ConfigFile? file, int width) =>
+        file is null || !file.Has(Widths) ? [] : Nesting(file.Numbers(Widths).Select(number => (int)number), width);
+
+    /// <summary>Widths without the whole one, which may stand at their end.</summary>
+    public static ImmutableArray<int> Nesting(IEnumerable<int> widths, int width) => [.. widths.Reverse().SkipWhile(w => w == width).Reverse()];
 
     /// <summary>What our own keys say; null where they are absent.</summary>
     public static (HookName? Input, HookName? Output)? Read(ConfigFile file) =>

@@ -14,7 +14,7 @@ internal static class SaeLensConfig
         var transcoder = config.Output != config.Input || config.DIn != config.DOut || dictionary.Weights.Skip is not null;
         var json = new JsonObject
         {
-            ["architecture"] = Architecture(config.Activation, transcoder, dictionary.Weights.Skip is not null),
+            ["architecture"] = Architecture(config, transcoder, dictionary.Weights.Skip is not null),
             ["d_in"] = config.DIn, ["d_sae"] = config.Width,
             ["dtype"] = TypeName(dictionary.Dtype), ["device"] = "cpu",
             ["apply_b_dec_to_input"] = config.CentreInput,
@@ -32,12 +32,15 @@ internal static class SaeLensConfig
             throw new ArgumentException($"SAELens's layout has no rescaled {config.Activation.Name} dictionary: fold first (FoldDecoderNorms).");
         if (config.Activation is JumpReluLatents jump)
             json["jumprelu_bandwidth"] = jump.Bandwidth;
-        json["metadata"] = new JsonObject
+        var metadata = new JsonObject
         {
             ["model_name"] = config.ModelName, ["hook_name"] = config.Input?.ToString(),
             ["hook_name_out"] = transcoder ? config.Output?.ToString() : null, ["hook_head_index"] = null,
             [HookPointKeys.ModelFingerprint] = config.ModelFingerprint,
         };
+        // SAELens's own place for nested widths is its Matryoshka class, which is a BatchTopK one.
+        HookPointKeys.WriteNesting(config.Activation is BatchTopKLatents ? json : metadata, config);
+        json["metadata"] = metadata;
         return json.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
     }
 
@@ -54,6 +57,7 @@ internal static class SaeLensConfig
         return new DictionaryConfig
         {
             DIn = file.Int("d_in"), DOut = file.Int("d_out", 0), Width = file.Int("d_sae"),
+            Nesting = HookPointKeys.Nesting(file, file.Int("d_sae")) is { IsEmpty: false } widths ? widths : HookPointKeys.Nesting(metadata, file.Int("d_sae")),
             Activation = Activation(file, architecture),
             CentreInput = file.Flag("apply_b_dec_to_input", !architecture.Contains("transcoder", StringComparison.Ordinal)),
             RescaleByDecoderNorm = file.Flag("rescale_acts_by_decoder_norm", false),
@@ -72,15 +76,22 @@ internal static class SaeLensConfig
         "batchtopk" or "matryoshka_batchtopk" => LatentActivation.BatchTopK(file.Number("k")),
         "jumprelu" or "jumprelu_transcoder" or "jumprelu_skip_transcoder" => LatentActivation.JumpRelu(file.Number("jumprelu_bandwidth", 0.05)),
         "gated" => LatentActivation.Gated,
-        _ => throw file.Error($"architecture '{architecture}' is not known; known are standard, topk, batchtopk, jumprelu, gated and their transcoders"),
+        _ => throw file.Error(
+            $"architecture '{architecture}' is not known; known are standard, topk, batchtopk, matryoshka_batchtopk, jumprelu, gated, transcoder, skip_transcoder, jumprelu_transcoder and jumprelu_skip_transcoder"),
     };
 
-    private static string Architecture(LatentActivation activation, bool transcoder, bool skip) => (activation, transcoder) switch
+    // SAELens has four classes of transcoders, of ReLU and JumpReLU, which pass over a k in their configuration.
+    private static string Architecture(DictionaryConfig config, bool transcoder, bool skip) => (config.Activation, transcoder) switch
     {
         (ReluLatents, true) => skip ? "skip_transcoder" : "transcoder",
         (JumpReluLatents, true) => skip ? "jumprelu_skip_transcoder" : "jumprelu_transcoder",
-        (ReluLatents or TopKLatents or BatchTopKLatents or JumpReluLatents or GatedLatents, false) => activation.Name,
-        _ => throw new ArgumentException($"SAELens's layout has no {activation.Name} {(transcoder ? "transcoder" : "dictionary")}."),
+        (BatchTopKLatents, false) when !config.Nesting.IsEmpty => "matryoshka_batchtopk",
+        (ReluLatents or TopKLatents or BatchTopKLatents or JumpReluLatents or GatedLatents, false) => config.Activation.Name,
+        (TopKLatents, true) => throw new ArgumentException(
+            "SAELens has no TopK transcoder: its transcoders are ReLU and JumpReLU ones, and it would read this one as ReLU. Save it in sparsify's layout (DictionaryLayout.Sparsify), which has them."),
+        (BatchTopKLatents, true) => throw new ArgumentException(
+            "SAELens has no BatchTopK transcoder: its transcoders are ReLU and JumpReLU ones. Make it a JumpReLU one first (ForInference)."),
+        _ => throw new ArgumentException($"SAELens's layout has no {config.Activation.Name} {(transcoder ? "transcoder" : "dictionary")}."),
     };
 
     private static InputNormalisation Normalisation(ConfigFile file) => file.OptionalText("normalize_activations") switch

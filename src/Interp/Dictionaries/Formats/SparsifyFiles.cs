@@ -53,9 +53,10 @@ internal static class SparsifyFiles
         var (dIn, transcode) = (file.Int("d_in"), file.Flag("transcode", false));
         var width = file.Int("num_latents", 0);
         var (input, output) = HookPointKeys.Read(file) ?? HookPointKeys.OfModule(Path.GetFileName(Path.GetFullPath(folder).TrimEnd('/', '\\')), transcode);
+        width = width > 0 ? width : dIn * file.Int("expansion_factor", 32);
         return new DictionaryConfig
         {
-            DIn = dIn, Width = width > 0 ? width : dIn * file.Int("expansion_factor", 32), Activation = LatentActivation.TopK(file.Int("k", 32)),
+            DIn = dIn, Width = width, Nesting = HookPointKeys.Nesting(file, width), Activation = LatentActivation.TopK(file.Int("k", 32)),
             CentreInput = !transcode, Input = input, Output = output,
             ModelName = file.OptionalText(HookPointKeys.ModelName), ModelFingerprint = file.OptionalText(HookPointKeys.ModelFingerprint),
         };

@@ -26,6 +26,7 @@ public sealed partial class DictionaryTrainer : IDisposable
         if (dictionary.Dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException($"The dictionary is {dictionary.Dtype}: train in float32 (To(ScalarType.Float32)), with Products for narrower products, and convert afterwards.", nameof(dictionary));
         (Dictionary, Options) = (dictionary, options.Validated(dictionary.Config));
+        dictionary.Config = dictionary.Config with { Nesting = options.Nesting };
         parameters = [.. dictionary.Weights.Named()];
         optimizer = new AdamW([.. parameters.Select(p => p.Tensor)], new TrainingOptions { WeightDecay = 0, Beta1 = options.Beta1, Beta2 = options.Beta2 });
         counter = new FiringCounter(dictionary.Width, dictionary.Device);

@@ -155,7 +155,7 @@ public sealed record DictionaryTrainingOptions
         if (WarmUp < 0 || Decay < 0 || WarmUp + Decay > Steps)
             problems.Add($"WarmUp {WarmUp} and Decay {Decay} do not fit into {Steps} steps");
         var widths = Nesting.Append(config.Width).ToArray();
-        if (widths[0] < 1 || widths.Zip(widths.Skip(1)).Any(pair => pair.First >= pair.Second))
+        if (!DictionaryConfig.Ascend(Nesting, config.Width))
             problems.Add($"Nesting [{string.Join(", ", Nesting)}] must ascend from at least 1 and stay below the width {config.Width}");
         if (!NestingWeights.IsEmpty && NestingWeights.Length != widths.Length)
             problems.Add($"NestingWeights must be {widths.Length}, the nested dictionaries and the whole one, not {NestingWeights.Length}");

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 [Trait("Tier", "unit")]
 public sealed class DictionaryFilesTests
 {
-    public static TheoryData<string> Kinds => ["standard", "topk", "batchtopk", "jumprelu", "log jumprelu", "gated", "skip transcoder"];
+    public static TheoryData<string> Kinds => ["standard", "topk", "batchtopk", "jumprelu", "log jumprelu", "gated", "skip transcoder", "matryoshka", "nested topk"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -46,6 +46,27 @@ public sealed class DictionaryFilesTests
         using var loaded = DictionaryFiles.Load(folder.Path);
         loaded.Config.Activation.ShouldBe(LatentActivation.TopK(3));
         loaded.Config.Input.ShouldBe(new HookName(Sites.ResidPre, 1));
+    }
+
+    [Fact]
+    public void Save_TrainedNested_SaysItWhereSaeLensDoes()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        using var dictionary = Random("batchtopk");
+        using (var trainer = new DictionaryTrainer(dictionary, new DictionaryTrainingOptions { Steps = 5, Nesting = [3, 7] }))
+            trainer.Step(randn([4, 6]));
+        dictionary.Save(folder.Path);
+        var text = File.ReadAllText(folder.File("cfg.json"));
+        var json = System.Text.Json.JsonDocument.Parse(text).RootElement;
+        json.GetProperty("architecture").GetString().ShouldBe("matryoshka_batchtopk");
+        json.GetProperty("matryoshka_widths").EnumerateArray().Select(width => width.GetInt32()).ShouldBe([3, 7, 10]);
+        using var loaded = DictionaryFiles.Load(folder.Path);
+        loaded.Config.Nesting.ShouldBe([3, 7]);
+        loaded.Config.ShouldBe(dictionary.Config);
+        loaded.Config.ShouldNotBe(dictionary.Config with { Nesting = [3] });
+        folder.Write("cfg.json", System.Text.RegularExpressions.Regex.Replace(text, @"\[\s*3,\s*7,\s*10\s*\]", "[7, 3, 10]"));
+        Should.Throw<InvalidDataException>(() => DictionaryFiles.Load(folder.Path)).Message.ShouldContain("nested widths [7, 3]");
     }
 
     [Fact]
@@ -88,8 +109,8 @@ public sealed class DictionaryFilesTests
     {
         LatentActivation activation = kind switch
         {
-            "topk" => LatentActivation.TopK(3),
-            "batchtopk" => LatentActivation.BatchTopK(2.5),
+            "topk" or "nested topk" => LatentActivation.TopK(3),
+            "batchtopk" or "matryoshka" => LatentActivation.BatchTopK(2.5),
             "jumprelu" => LatentActivation.JumpRelu(0.125),
             "log jumprelu" => new JumpReluLatents { InLogSpace = true },
             "gated" => LatentActivation.Gated,
@@ -98,7 +119,7 @@ public sealed class DictionaryFilesTests
         var skip = kind == "skip transcoder";
         var config = new DictionaryConfig
         {
-            DIn = 6, DOut = skip ? 5 : 6, Width = 10, Activation = activation, CentreInput = !skip, ModelName = "tiny",
+            DIn = 6, DOut = skip ? 5 : 6, Width = 10, Nesting = kind is "matryoshka" or "nested topk" ? [2, 5] : [], Activation = activation, CentreInput = !skip, ModelName = "tiny",
             RescaleByDecoderNorm = kind is "topk" or "batchtopk",
             Input = new HookName(skip ? Sites.MlpInput : Sites.ResidPre, 1), Output = new HookName(skip ? Sites.MlpOutRaw : Sites.ResidPre, 1),
         };
@@ -107,6 +128,6 @@ public sealed class DictionaryFilesTests
         {
             Encoder = Draw(6, 10), EncoderBias = Draw(10), Decoder = Draw(10, config.DOut), DecoderBias = Draw(config.DOut),
             Skip = skip ? Draw(6, config.DOut) : null, Latent = activation.OwnWeights.ToDictionary(name => name, _ => Draw(10)),
-        }, kind == "batchtopk" ? 0.3125 : null);
+        }, kind is "batchtopk" or "matryoshka" ? 0.3125 : null);
     }
 }

@@ -14,6 +14,7 @@ public sealed class DictionaryLayoutTests
     [InlineData("autoencoder", ScalarType.Float32)]
     [InlineData("transcoder", ScalarType.Float32)]
     [InlineData("skip transcoder", ScalarType.Float32)]
+    [InlineData("nested autoencoder", ScalarType.Float32)]
     [InlineData("autoencoder", ScalarType.BFloat16)]
     [InlineData("autoencoder", ScalarType.Float64)]
     public void Save_Sparsify_LoadsTheSameBits(string kind, ScalarType dtype)
@@ -79,7 +80,9 @@ public sealed class DictionaryLayoutTests
         using var relu = SparseDictionary.Initialise(new DictionaryConfig { DIn = 6, Width = 10, Activation = LatentActivation.Relu }, 0);
         Should.Throw<ArgumentException>(() => relu.Save(folder.Path, DictionaryLayout.Sparsify)).Message.ShouldContain("TopK");
         using var transcoder = TopK("transcoder", ScalarType.Float32);
-        Should.Throw<ArgumentException>(() => transcoder.Save(folder.Path)).Message.ShouldContain("transcoder");
+        Should.Throw<ArgumentException>(() => transcoder.Save(folder.Path)).Message.ShouldContain("DictionaryLayout.Sparsify");
+        using var batch = SparseDictionary.Initialise(transcoder.Config with { Activation = LatentActivation.BatchTopK(3) }, 0);
+        Should.Throw<ArgumentException>(() => batch.Save(folder.Path)).Message.ShouldContain("ForInference");
         Directory.GetFiles(folder.Path).ShouldBeEmpty();
     }
 
@@ -147,10 +150,10 @@ public sealed class DictionaryLayoutTests
 
     private static SparseDictionary TopK(string kind, ScalarType dtype, bool named = true)
     {
-        var transcoder = kind != "autoencoder";
+        var transcoder = kind.EndsWith("transcoder");
         var config = new DictionaryConfig
         {
-            DIn = 6, Width = 10, Activation = LatentActivation.TopK(3), CentreInput = !transcoder, ModelName = named ? "tiny" : null,
+            DIn = 6, Width = 10, Nesting = kind.StartsWith("nested") ? [2, 5] : [], Activation = LatentActivation.TopK(3), CentreInput = !transcoder, ModelName = named ? "tiny" : null,
             ModelFingerprint = named ? "0123456789abcdef" : null,
             Input = named ? new HookName(transcoder ? Sites.MlpInput : Sites.ResidPre, 1) : null, Output = named ? new HookName(transcoder ? Sites.MlpOutRaw : Sites.ResidPre, 1) : null,
         };

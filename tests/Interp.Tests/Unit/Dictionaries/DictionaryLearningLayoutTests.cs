@@ -13,7 +13,7 @@ public sealed class DictionaryLearningLayoutTests
     public static TheoryData<string, string> Kinds => new()
     {
         { "relu", "AutoEncoder" }, { "uncentred", "AutoEncoderNew" }, { "topk", "AutoEncoderTopK" }, { "batchtopk", "BatchTopKSAE" },
-        { "jumprelu", "JumpReluAutoEncoder" }, { "gated", "GatedAutoEncoder" },
+        { "jumprelu", "JumpReluAutoEncoder" }, { "gated", "GatedAutoEncoder" }, { "matryoshka", "MatryoshkaBatchTopKSAE" }, { "nested topk", "AutoEncoderTopK" },
     };
 
     [Theory]
@@ -65,6 +65,7 @@ public sealed class DictionaryLearningLayoutTests
         folder.Write("config.json", """{"trainer": {"dict_class": "MatryoshkaBatchTopKSAE", "k": 3, "layer": 8, "lm_name": "google/gemma-2-2b", "submodule_name": "resid_post_layer_8"}}""");
         using var loaded = DictionaryFiles.Load(folder.Path);
         loaded.Config.Activation.ShouldBe(LatentActivation.BatchTopK(3));
+        loaded.Config.Nesting.ShouldBe([4]);
         loaded.BatchThreshold.ShouldBe(0.25);
         loaded.Config.Input.ShouldBe(new HookName(Sites.ResidPost, 8));
         var x = randn([5, 6]);
@@ -141,17 +142,17 @@ public sealed class DictionaryLearningLayoutTests
     {
         LatentActivation activation = kind switch
         {
-            "topk" => LatentActivation.TopK(3), "batchtopk" => LatentActivation.BatchTopK(2), "jumprelu" => LatentActivation.JumpRelu(0.125), "gated" => LatentActivation.Gated,
+            "topk" or "nested topk" => LatentActivation.TopK(3), "batchtopk" or "matryoshka" => LatentActivation.BatchTopK(2), "jumprelu" => LatentActivation.JumpRelu(0.125), "gated" => LatentActivation.Gated,
             _ => LatentActivation.Relu,
         };
         var config = new DictionaryConfig
         {
-            DIn = 6, Width = 10, Activation = activation, CentreInput = kind is not ("uncentred" or "jumprelu"), ModelName = "tiny", Input = new HookName(Sites.ResidPost, 1),
+            DIn = 6, Width = 10, Nesting = kind is "matryoshka" or "nested topk" ? [2, 5] : [], Activation = activation, CentreInput = kind is not ("uncentred" or "jumprelu"), ModelName = "tiny", Input = new HookName(Sites.ResidPost, 1),
         };
         Tensor Draw(params long[] shape) => randn(shape, dtype: ScalarType.Float32).DetachFromDisposeScope();
         return SparseDictionary.Create(config, new DictionaryWeights
         {
             Encoder = Draw(6, 10), EncoderBias = Draw(10), Decoder = Draw(10, 6), DecoderBias = Draw(6), Latent = activation.OwnWeights.ToDictionary(name => name, _ => Draw(10)),
-        }, kind is "batchtopk" ? 0.1 : kind is "topk" ? 0.3 : null);
+        }, kind is "batchtopk" or "matryoshka" ? 0.1 : kind is "topk" ? 0.3 : null);
     }
 }
