@@ -9,6 +9,7 @@ using static Microsoft.Playwright.Assertions;
 public sealed class AttentionBrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     private static readonly Figure Figure = Gallery.Attention().AttentionPattern();
+    private static readonly int Length = Gallery.Tokens.Length;
 
     [SkippableFact]
     public async Task Maps_EachHead_PaintWhereItAttends()
@@ -18,8 +19,8 @@ public sealed class AttentionBrowserTests(BrowserFixture browser) : IClassFixtur
         {
             // Head h attends h tokens back: of the last query's row, that pixel alone is dark.
             var red = await opened.Page.EvaluateAsync<int[]>(
-                "h => { const c = document.querySelectorAll('.hs canvas')[h]; return Array.from(c.getContext('2d').getImageData(0, 7, 8, 1).data).filter((v, i) => i % 4 == 0) }", head);
-            red.Select((value, key) => (value, key)).MinBy(p => p.value).key.ShouldBe(7 - head);
+                "h => { const c = document.querySelectorAll('.hs canvas')[h]; return Array.from(c.getContext('2d').getImageData(0, c.height - 1, c.width, 1).data).filter((v, i) => i % 4 == 0) }", head);
+            red.Select((value, key) => (value, key)).MinBy(p => p.value).key.ShouldBe(Length - 1 - head);
             red.Count(value => value < 128).ShouldBe(1);
         }
     }
@@ -30,7 +31,7 @@ public sealed class AttentionBrowserTests(BrowserFixture browser) : IClassFixtur
         await using var opened = await browser.Open(Figure.Html);
         await PointAt(opened, query: 2, key: 2);
         await Expect(opened.Tip).ToHaveTextAsync("head 0\nquery 2 ·went\nkey 2 ·went\n1.00");
-        await PointAt(opened, query: 7, key: 1);
+        await PointAt(opened, query: 8, key: 1);
         await Expect(opened.Tip).ToContainTextAsync("key 1 Lily\n<0.002");
     }
 
@@ -86,6 +87,6 @@ public sealed class AttentionBrowserTests(BrowserFixture browser) : IClassFixtur
     private static async Task PointAt(OpenedPage opened, int query, int key)
     {
         var box = (await opened.Page.Locator(".map canvas").BoundingBoxAsync()).ShouldNotBeNull();
-        await opened.Page.Mouse.MoveAsync(box.X + (key + 0.5f) * box.Width / 8, box.Y + (query + 0.5f) * box.Height / 8);
+        await opened.Page.Mouse.MoveAsync(box.X + (key + 0.5f) * box.Width / Length, box.Y + (query + 0.5f) * box.Height / Length);
     }
 }

@@ -11,6 +11,9 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IPlaywright? playwright;
     private IBrowser? browser;
 
+    /// <summary>Whether there is a browser.</summary>
+    public static bool IsInstalled => Chromium() is not null;
+
     public async Task InitializeAsync()
     {
         if (Chromium() is not { } executable)
@@ -37,11 +40,9 @@ public sealed class BrowserFixture : IAsyncLifetime
     internal async Task<OpenedPage> Open(string html, ColorScheme scheme = ColorScheme.Light)
     {
         Skip.If(browser is null, "no Chromium is installed: apt-get install chromium, or set INTERP_CHROMIUM");
-        var path = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".html");
-        await File.WriteAllTextAsync(path, html);
         var page = await browser.NewPageAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1200, Height = 900 } });
-        var opened = new OpenedPage(page);
-        await page.GotoAsync("file://" + path);
+        var opened = new OpenedPage(page, folder);
+        await opened.GoTo(html);
         return opened;
     }
 

@@ -8,10 +8,12 @@ internal sealed class OpenedPage : IAsyncDisposable
 {
     private readonly List<string> requests = [];
     private readonly List<string> errors = [];
+    private readonly string folder;
+    private string path = "";
 
-    public OpenedPage(IPage page)
+    public OpenedPage(IPage page, string folder)
     {
-        Page = page;
+        (Page, this.folder) = (page, folder);
         page.Request += (_, request) => requests.Add(request.Url);
         page.PageError += (_, error) => errors.Add(error);
         page.Console += (_, message) => errors.Add(message.Text);
@@ -21,10 +23,37 @@ internal sealed class OpenedPage : IAsyncDisposable
 
     public ILocator Tip => Page.Locator(".tip:not([hidden])");
 
+    /// <summary>Leaves for another page.</summary>
+    public async Task GoTo(string html)
+    {
+        requests.Clear();
+        path = Path.Combine(folder, Guid.NewGuid().ToString("N") + ".html");
+        await File.WriteAllTextAsync(path, html);
+        await Page.GotoAsync("file://" + path);
+    }
+
+    /// <summary>Moves the pointer onto an element: the middle of its box, or of its line where it is a curve.</summary>
+    public async Task PointAt(string selector)
+    {
+        var place = await Page.Locator(selector).EvaluateAsync<float[]>(
+            """
+            e => {
+              e.scrollIntoView({ block: 'center' });
+              if (e.tagName === 'path') {
+                const p = e.getPointAtLength(e.getTotalLength() / 2).matrixTransform(e.getScreenCTM());
+                return [p.x, p.y];
+              }
+              const r = e.getBoundingClientRect();
+              return [r.x + r.width / 2, r.y + r.height / 2];
+            }
+            """);
+        await Page.Mouse.MoveAsync(place[0], place[1]);
+    }
+
     /// <summary>Nothing but the page itself was asked for, nothing was logged, and no token ran.</summary>
     public async Task ShouldBeSelfContained()
     {
-        requests.ShouldHaveSingleItem().ShouldStartWith("file://");
+        requests.ShouldBe(["file://" + path]);
         errors.ShouldBeEmpty();
         (await Page.EvaluateAsync<string>("String(window.broken)")).ShouldBe("undefined");
     }

@@ -71,6 +71,10 @@ public sealed class EdgeScores
     /// <param name="byMagnitude">Whether negative scores count by magnitude, or come last.</param>
     public Circuit Greedy(int count, bool byMagnitude = true) => Of(GreedyOrder(byMagnitude).Take(count));
 
+    /// <summary>The scores as a heat map, sources down and targets across.</summary>
+    /// <param name="title">The title; by default says how edges were scored.</param>
+    public Figure Heatmap(string? title = null) => Values.Heatmap(title ?? $"Edges by {Method}");
+
     /// <inheritdoc/>
     public override string ToString() => $"{Graph.EdgeCount:N0} edges by {Method}";
 

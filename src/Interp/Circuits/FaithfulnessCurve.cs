@@ -36,7 +36,7 @@ public sealed class FaithfulnessCurve
     /// <summary>The curve as a line plot.</summary>
     /// <param name="title">The title; by default says how the circuits were found.</param>
     public Figure Plot(string? title = null) => new[] { new Series("faithfulness", [.. Shares.Select(s => 100 * s)], Faithfulness.Values.ToArray()) }
-        .LinePlot(title ?? $"Faithfulness, {Faithfulness.Provenance.Method}", $"% of {Faithfulness.Axes[0].Name["share of ".Length..]}", "faithfulness");
+        .LinePlot(title ?? $"Faithfulness, {Faithfulness.Provenance.Method}", $"% of {Faithfulness.Axes[0].Name["share of ".Length..]}", "faithfulness", powers: true);
 
     /// <summary>Prints the table.</summary>
     public void Print() => Faithfulness.Print();

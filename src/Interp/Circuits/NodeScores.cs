@@ -80,6 +80,11 @@ public sealed class NodeScores
     /// <summary>The nodes with the highest scores, by magnitude.</summary>
     public IReadOnlyList<LabelledValue> TopNodes(int count) => Values.Top(count);
 
+    /// <summary>The nodes with the highest scores, by magnitude, as bars.</summary>
+    /// <param name="count">How many nodes.</param>
+    /// <param name="title">The title; by default says how nodes were scored.</param>
+    public Figure Figure(int count = 20, string? title = null) => TopNodes(count).BarChart(title ?? $"Nodes by {Method}", Values.Quantity);
+
     /// <summary>Prints the table of scores.</summary>
     public void Print() => Values.Print();
 

@@ -83,14 +83,18 @@ public sealed class Figure : INotebookView
         File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
-    /// <summary>Saves the page in the folder of temporary files and opens it in the browser, where there is one.</summary>
-    /// <returns>The path of the page, to open by hand where no browser answered.</returns>
-    public string Show()
+    /// <summary>Saves the page in the folder of temporary files and opens it in the browser: the one that the environment's BROWSER names, else the system's.</summary>
+    /// <returns>The path of the page.</returns>
+    /// <exception cref="InvalidOperationException">No browser could be opened; the message says where the page is and why.</exception>
+    public string Show() => Show(Environment.GetEnvironmentVariable);
+
+    internal string Show(Func<string, string?> variable)
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("interp-").FullName, "figure.html");
         Save(path);
-        BrowserOpener.TryOpen(path);
-        return path;
+        return BrowserOpener.TryOpen(path, variable) is { } reason
+            ? throw new InvalidOperationException($"No browser opened the figure '{Title}': {reason}. It is saved at {path}: open that file, or save it elsewhere with Save.")
+            : path;
     }
 
     /// <summary>The title and the size: <c>Figure 'Heads' (12 KB)</c>.</summary>

@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Collections.Immutable;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class PatchGrid : IPatchCells
     {
     }
 
-    /// <summary>A grid over prompts; where there is one prompt, or one of each of a pair, positions carry their tokens.</summary>
+    /// <summary>A grid over prompts; positions carry their tokens where prompts are equally long.</summary>
     public PatchGrid(HookedTransformer model, RunInput input, UnitGrid grid, (RunInput Clean, RunInput Corrupted) shown)
     {
         (Grid, width) = (grid, grid.Width);
@@ -110,12 +111,15 @@ internal sealed class PatchGrid : IPatchCells
 
     private static Axis Labels(HookedTransformer model, (RunInput Clean, RunInput Corrupted) shown, string axis, int[] places)
     {
-        if (axis is not ("pos" or "query" or "key") || shown.Clean.Batch > 1 || model.Tokenizer is null || shown.Clean.Length != shown.Corrupted.Length)
+        ImmutableArray<int>[] rows = [.. shown.Clean.Rows, .. shown.Corrupted.Rows];
+        if (axis is not ("pos" or "query" or "key") || model.Tokenizer is null || rows.Any(row => row.Length != shown.Clean.Length))
             return new Axis(axis, places.Select(p => p.ToString()));
-        var (own, other) = (shown.Clean.Rows[0], shown.Corrupted.Rows[0]);
-        return new Axis(axis, places.Select(p => own[p] == other[p]
-            ? $"{p} {model.TokenText(own[p])}"
-            : $"{p} {model.TokenText(own[p])} / {model.TokenText(other[p])}"));
+        // The first clean prompt's token, the first corrupted one's where it is another, and a sign that others have more.
+        return new Axis(axis, places.Select(p =>
+        {
+            int[] tokens = [.. new[] { rows[0][p], rows[shown.Clean.Rows.Length][p] }.Distinct()];
+            return $"{p} {string.Join(" / ", tokens.Select(model.TokenText))}{(rows.All(row => tokens.Contains(row[p])) ? "" : " / …")}";
+        }));
     }
 
     private IEnumerable<string> RoleNames(RunInput input) => Grid.Roles.IsEmpty ? [.. input.RoleNames, "last"] : Grid.Roles;

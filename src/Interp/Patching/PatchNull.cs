@@ -39,6 +39,13 @@ public sealed class PatchNull
     /// <param name="level">Between 0 and 1.</param>
     public Interval Interval(double level = 0.95) => Bootstrap.Percentile([.. Effects.Values.ToArray()], level);
 
+    /// <summary>The random effects as a histogram.</summary>
+    /// <param name="effect">An effect to mark among them, in the metric's unit; null marks none.</param>
+    /// <param name="title">The title; by default says what was drawn.</param>
+    public Figure Figure(double? effect = null, string? title = null) => HistogramFigure.Marked(
+        Effects, title ?? (effect is { } e ? $"{Draws} draws of {Drawn}: p = {NumberText.Fixed(PValue(e), 3)}" : $"{Draws} draws of {Drawn}"), null,
+        effect is { } marked ? (marked, "effect") : null);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Draws} draws of {Drawn}: {Interval()}";
 }

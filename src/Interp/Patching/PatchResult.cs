@@ -75,6 +75,15 @@ public sealed class PatchResult
     /// <param name="title">The title; by default says what was measured.</param>
     public Figure Heatmap(string? title = null) => Effect.Heatmap(title ?? $"Patching: {Effect.Quantity}");
 
+    /// <summary>The effects of one or two axes as lines, with their intervals where there are several prompts.</summary>
+    /// <param name="title">The title; by default says what was measured.</param>
+    /// <param name="x">The axis that runs across, such as <c>layer</c>; null takes the last.</param>
+    public Figure LinePlot(string? title = null, string? x = null)
+    {
+        var several = unpatched.Length > 1;
+        return Effect.LinePlot(title ?? $"Patching: {Effect.Quantity}", x, several ? Low : null, several ? High : null);
+    }
+
     /// <summary>The experiments with the largest effects.</summary>
     public IReadOnlyList<LabelledValue> Top(int count) => Effect.Top(count);
 

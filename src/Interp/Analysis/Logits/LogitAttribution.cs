@@ -43,6 +43,15 @@ public sealed class LogitAttribution
     /// <exception cref="ArgumentOutOfRangeException">There is no such prompt or place.</exception>
     public IReadOnlyList<LabelledValue> Top(int count, int prompt = 0, Index? place = null) => Shares["prompt", prompt]["pos", place ?? ^1].Top(count);
 
+    /// <summary>The largest shares at one place as bars.</summary>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="prompt">Which prompt.</param>
+    /// <param name="place">Which of the places that were read; the last by default.</param>
+    /// <param name="title">The title; by default says what was taken apart.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such prompt or place.</exception>
+    public Figure Figure(int count = 15, int prompt = 0, Index? place = null, string? title = null) =>
+        Top(count, prompt, place).BarChart(title ?? $"{Parts} with the largest shares", Shares.Quantity);
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Shares.Shape[0]} {Shares.Quantity.Replace("share", "shares")} by {Parts.ToString().ToLowerInvariant()}, {Shares.Shape[1]} prompts, {Shares.Shape[2]} positions"

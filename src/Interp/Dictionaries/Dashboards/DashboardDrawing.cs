@@ -8,9 +8,9 @@ internal static class DashboardDrawing
     internal const string Css = """
         .ifig .fd{display:flex;flex-wrap:wrap;align-items:flex-start;gap:10px 34px;margin:6px 0 4px}.ifig .fd table{border-collapse:collapse;font-variant-numeric:tabular-nums}
         .ifig .fd caption{text-align:left;font-weight:600;padding:0 0 3px;white-space:nowrap}.ifig .fd td{padding:1px 12px 1px 0}.ifig .fd td+td{text-align:right;padding-right:0}
-        .ifig .fd .t{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;padding:1px 4px;border-radius:3px;background:#f0f1f3}
+        .ifig .fd .t{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;unicode-bidi:plaintext;padding:1px 4px;border-radius:3px;background:#f0f1f3}
         .ifig .ex{font:13px/1.95 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;max-width:1000px;padding:2px 0 2px 62px;text-indent:-62px;border-top:1px solid #eceef0}
-        .ifig .ex span{text-indent:0;padding:2px 2px;border-radius:3px;white-space:pre}.ifig .ex span:hover{outline:1.5px solid #16181c}.ifig .ex .f{text-decoration:underline;text-underline-offset:3px}
+        .ifig .ex span{text-indent:0;padding:2px 2px;border-radius:3px;white-space:pre;unicode-bidi:plaintext}.ifig .ex span:hover{outline:1.5px solid #16181c}.ifig .ex .f{text-decoration:underline;text-underline-offset:3px}
         .ifig .ex em{display:inline-block;width:62px;text-indent:0;font:11px system-ui,-apple-system,"Segoe UI",Arial,sans-serif;color:#636b76;font-variant-numeric:tabular-nums}
         .ifig h3{font-size:13px;font-weight:600;margin:14px 0 4px}.ifig h3 small{font-weight:400;color:#636b76;font-size:12px}
         """ + FigureStyle.Dark + """
@@ -23,8 +23,7 @@ internal static class DashboardDrawing
         var parts = new List<Figure> { new(title, new FigureContent(Css, Head(page, title))) };
         if (page.Active > 0)
         {
-            var counts = page.Histogram.Counts.Select(c => (int)Math.Min(c, int.MaxValue)).ToArray();
-            parts.Add(HistogramFigure.OfCounts(0, page.Histogram.Width, counts, "Activations over zero", $"{page.Active} of {page.Rows} rows", "activation"));
+            parts.Add(page.Histogram.Figure(note: $"{page.Active} of {page.Rows} rows"));
             parts.Add(new Figure("Texts", new FigureContent(Css + Palette.Sequential.Css("background"), Texts(page))));
         }
         return Figure.Page($"{title} of {page.Dictionary}", parts);

@@ -8,7 +8,7 @@ internal static class DashboardIndexDrawing
     private const string Css = """
         .ifig .ix{border-collapse:collapse;font-variant-numeric:tabular-nums}.ifig .ix th{cursor:pointer;text-align:left;font-weight:600;padding:3px 22px 3px 0;border-bottom:1px solid #c9cdd3}
         .ifig .ix td{padding:2px 22px 2px 0;vertical-align:top}.ifig .ix tbody tr:hover{background:#f4f5f7}.ifig .ix a{color:#1d65a8}
-        .ifig .ix i{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;padding:1px 3px;margin-right:4px;border-radius:3px;background:#f0f1f3}
+        .ifig .ix i{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;unicode-bidi:plaintext;padding:1px 3px;margin-right:4px;border-radius:3px;background:#f0f1f3}
         """ + FigureStyle.Dark + """
         {.ifig .ix th{border-bottom-color:#3a3f47}.ifig .ix tbody tr:hover{background:#1e2126}.ifig .ix a{color:#6cb2ee}.ifig .ix i{background:#24272c}}
         """;

@@ -17,7 +17,7 @@ internal sealed class AttentionDrawing(LabelledArray pattern, Axis heads, Axis q
         .ifig .cross{fill:none;stroke:#c8541a;stroke-width:1.3;pointer-events:none}
         .ifig .txt{flex:1 1 280px;max-width:640px}.ifig .txt label{margin-right:12px;color:#636b76;cursor:pointer}
         .ifig .toks{margin-top:8px;line-height:2.1;font:12.5px/2.1 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-        .ifig .toks span{padding:2px 3px;border-radius:3px;cursor:default;margin-right:1px;white-space:pre}.ifig .toks .at{outline:1.5px solid #c8541a}
+        .ifig .toks span{padding:2px 3px;border-radius:3px;cursor:default;margin-right:1px;white-space:pre;unicode-bidi:plaintext}.ifig .toks .at{outline:1.5px solid #c8541a}
         .ifig .out{min-height:9em;margin-top:8px;color:#636b76;font-variant-numeric:tabular-nums;white-space:pre-wrap}
         """ + FigureStyle.Dark + """
         {.ifig .hs button,.ifig .txt label,.ifig .out{color:#9aa2ad}.ifig .hs button.on{border-color:#62a9e6;color:#e4e6ea}.ifig canvas{box-shadow:0 0 0 1px #3a3f47}
@@ -37,8 +37,10 @@ internal sealed class AttentionDrawing(LabelledArray pattern, Axis heads, Axis q
                 html.Append($"<button type=\"button\"><canvas></canvas>{DisplayText.Html(AxisLabels.Name(heads, h))}</button>");
         html.Append("</div><div class=\"row\">").Append(Map(out var plot)).Append("<div class=\"txt\"><div>");
         html.Append($"<label><input type=\"radio\" checked> {DisplayText.Html(queries.Name)} attends to</label>");
-        html.Append($"<label><input type=\"radio\"> {DisplayText.Html(keys.Name)} is attended by</label></div><div class=\"toks\"></div><div class=\"out\"></div></div></div>");
-        return new FigureContent(Css, html.ToString(), Script: $"var D={Data(plot)};{AttentionScript.Text}");
+        html.Append($"<label><input type=\"radio\"> {DisplayText.Html(keys.Name)} is attended by</label></div><div class=\"toks\"></div><div class=\"out\"></div>");
+        ColourKey.Append(html, Palette.Sequential, "0", "1 probability");
+        html.Append("</div></div>");
+        return new FigureContent(Css + ColourKey.Css + Palette.Sequential.Css("background"), html.ToString(), Script: $"var D={Data(plot)};{AttentionScript.Text}");
     }
 
     private string Subtitle()

@@ -18,7 +18,7 @@ internal sealed class ChartFrame
         this.title = title;
         (Left, Width, Height) = (Math.Ceiling(Margin + left), width, height);
         Svg.Text(Margin, 30, title, "ttl");
-        right = Margin + TextMetrics.Width(title, 15.5);
+        right = Margin + TextMetrics.Width(title, TextMetrics.TitleSize);
         Top = 46;
         if (note.Length > 0)
         {
@@ -40,9 +40,12 @@ internal sealed class ChartFrame
 
     public double Height { get; }
 
-    public Scale X(IEnumerable<double> values, bool round = true) => Scale.Over(values, Left, Left + Width, 8, round: round);
+    /// <summary>The horizontal scale; where all values are whole numbers, such as layers and steps, its ticks are too.</summary>
+    public Scale X(IReadOnlyCollection<double> values, bool round = true, bool powers = false) => powers
+        ? Scale.OverPowers(values, Left, Left + Width)
+        : Scale.Over(values, Left, Left + Width, 8, round: round, whole: values.All(v => v == Math.Floor(v)));
 
-    public Scale Y(IEnumerable<double> values, bool withZero = false) => Scale.Over(values, Top + Height, Top, 6, withZero);
+    public Scale Y(IEnumerable<double> values, bool withZero = false, bool whole = false) => Scale.Over(values, Top + Height, Top, 6, withZero, whole: whole);
 
     /// <summary>Lines and numbers of the vertical scale, with its name turned on the left.</summary>
     public void DrawY(Scale scale, string name)

@@ -14,8 +14,13 @@ public static class LinePlotFigure
     /// <param name="title">The title.</param>
     /// <param name="x">What runs across.</param>
     /// <param name="y">What runs up.</param>
+    /// <param name="powers">Whether x runs in powers of ten, as shares of a whole do; points at or below zero are then left out.</param>
     /// <exception cref="ArgumentException">A series' parts differ in length.</exception>
-    public static Figure LinePlot(this IEnumerable<Series> series, string title, string x, string y) => Draw([.. series], title, "", x, y, null);
+    public static Figure LinePlot(this IEnumerable<Series> series, string title, string x, string y, bool powers = false)
+    {
+        Series[] lines = [.. series];
+        return Draw(powers ? Array.ConvertAll(lines, line => line with { X = [.. line.X.Select(v => v > 0 ? v : double.NaN)] }) : lines, title, "", x, y, null, powers);
+    }
 
     /// <summary>Draws an array as lines along one axis, one line per index of the other.</summary>
     /// <param name="array">One or two axes.</param>
@@ -46,14 +51,14 @@ public static class LinePlotFigure
         return Draw([.. series], FigureTitle.Of(title, array), array.Provenance.ToString(), across.Name, array.Quantity, places is null ? across : null);
     }
 
-    private static Figure Draw(Series[] series, string title, string note, string xName, string yName, Axis? labels)
+    private static Figure Draw(Series[] series, string title, string note, string xName, string yName, Axis? labels, bool powers = false)
     {
         foreach (var line in series)
             line.Check();
         var heights = series.SelectMany(s => s.Y.Concat(s.Low ?? []).Concat(s.High ?? []));
         var frame = new ChartFrame(title, note, ChartFrame.RoomFor(Scale.Over(heights, 0, 1)));
         var y = frame.Y(heights);
-        var x = labels is null ? frame.X(series.SelectMany(s => s.X), round: false) : Scale.Over([-0.5, labels.Length - 0.5], frame.Left, frame.Left + frame.Width, round: false);
+        var x = labels is null ? frame.X([.. series.SelectMany(s => s.X).Where(double.IsFinite)], round: false, powers) : Scale.Over([-0.5, labels.Length - 0.5], frame.Left, frame.Left + frame.Width, round: false);
         frame.DrawY(y, yName);
         if (labels is null)
             frame.DrawX(x, xName);
@@ -116,7 +121,7 @@ public static class LinePlotFigure
                 continue;
             if (dots)
                 svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 2.4, $"dot {ChartStyle.Class(index)}");
-            var (place, name) = (labels is null ? $"{names.X} {NumberText.Short(series.X[i])}" : AxisLabels.Where(labels, i), series.Name.Length > 0 ? DisplayText.Visible(series.Name) + "\n" : "");
+            var (place, name) = (labels is null ? $"{names.X} {NumberText.Place(series.X[i])}" : AxisLabels.Where(labels, i), series.Name.Length > 0 ? DisplayText.Visible(series.Name) + "\n" : "");
             var band = series.Low is null ? "" : $" [{NumberText.Short(series.Low[i])}, {NumberText.Short(series.High![i])}]";
             svg.Circle(x.At(series.X[i]), y.At(series.Y[i]), 5, $"hit {ChartStyle.Class(index)}", $"{name}{place}\n{names.Y} {NumberText.Short(series.Y[i])}{band}");
         }

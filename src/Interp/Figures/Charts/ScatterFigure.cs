@@ -13,11 +13,26 @@ public static class ScatterFigure
     public static Figure Scatter(this LabelledArray truth, LabelledArray estimate, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(truth);
-        var comparison = truth.Compare(estimate, resamples: 0);
-        var note = $"{comparison.Count} entries · Pearson {NumberText.Typeset(comparison.Pearson, 3)} · Spearman {NumberText.Typeset(comparison.Spearman, 3)}";
+        return Draw(truth, estimate, truth.Compare(estimate, resamples: 0), title);
+    }
+
+    /// <summary>Draws what was compared: every entry of the second array over that of the first, with the coefficients and their intervals.</summary>
+    /// <param name="comparison">What <see cref="LabelledArray.Compare"/> made.</param>
+    /// <param name="title">The title; null names both.</param>
+    /// <exception cref="ArgumentException">The comparison was put together by hand: it holds no arrays.</exception>
+    public static Figure Scatter(this Comparison comparison, string? title = null)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return comparison.Compared is { Left: { } left, Right: { } right }
+            ? Draw(left, right, comparison, title)
+            : throw new ArgumentException("This comparison was not made by Compare and holds no arrays: draw truth.Scatter(estimate).", nameof(comparison));
+    }
+
+    private static Figure Draw(LabelledArray truth, LabelledArray estimate, Comparison comparison, string? title)
+    {
         var (xName, yName) = (Name(truth, "truth"), Name(estimate, "estimate"));
         var values = truth.Values.ToArray().Concat(estimate.Values.ToArray());
-        var frame = new ChartFrame(title ?? FigureTitle.Of(null, estimate) + ": estimate against truth", note, ChartFrame.RoomFor(Scale.Over(values, 0, 1)), 400, 400);
+        var frame = new ChartFrame(title ?? Title(truth, estimate), Note(comparison), ChartFrame.RoomFor(Scale.Over(values, 0, 1)), 400, 400);
         var (x, y) = (Scale.Over(values, frame.Left, frame.Left + frame.Width), frame.Y(values));
         frame.DrawY(y, yName);
         frame.DrawX(x, xName);
@@ -30,6 +45,19 @@ public static class ScatterFigure
         }
 
         return frame.ToFigure();
+    }
+
+    private static string Title(LabelledArray truth, LabelledArray estimate)
+    {
+        var (quantity, over, under) = (FigureTitle.Of(null, estimate), estimate.Provenance.Method, truth.Provenance.Method);
+        return over is null || under is null || over == under ? $"{quantity}: estimate against truth" : $"{quantity}: {over} against {under}";
+    }
+
+    private static string Note(Comparison comparison)
+    {
+        string Coefficient(string name, double value, Interval? interval) => $"{name} {NumberText.Typeset(value, 3)}{(interval is { } i ? $" {i}" : "")}";
+        return $"{comparison.Count} entries · {Coefficient("Pearson", comparison.Pearson, comparison.PearsonInterval)} · "
+            + Coefficient("Spearman", comparison.Spearman, comparison.SpearmanInterval);
     }
 
     private static string Name(LabelledArray array, string role) => array.Provenance.Method is { } method ? $"{array.Quantity}, {method}" : $"{array.Quantity}, {role}";

@@ -5,7 +5,7 @@ internal sealed class AxisLabels
 {
     private const int MaxCharacters = 18;
     private const double LineHeight = 13;
-    private const double TurnedPitch = 16;
+    private const double TurnedPitch = 19;
     private readonly string[] shown;
 
     private AxisLabels(Axis axis, double cell, bool across)
@@ -29,7 +29,7 @@ internal sealed class AxisLabels
     public int Step { get; }
 
     /// <summary>The height that labels below a drawing take.</summary>
-    public double Depth => Turned ? Width * 0.71 + 14 : 18;
+    public double Depth => Turned ? Width * 0.71 + 18 : 18;
 
     public static AxisLabels Across(Axis axis, double cell) => new(axis, cell, across: true);
 

@@ -16,7 +16,7 @@ internal sealed record FigureContent(string Css, string Body, (double Width, dou
         var inner = Size is { } size ? SvgElement(size, "") : Body;
         // The identity comes from the content, so that the same figure is the same bytes, and a page that shows it twice still works.
         var id = "ifig-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inner + Script)))[..10];
-        var html = new StringBuilder("<div class=\"ifig\" id=\"").Append(id).Append("\"><style>").Append(FigureStyle.Base).Append(Css).Append("</style>");
+        var html = new StringBuilder("<div class=\"ifig\" id=\"").Append(id).Append("\"><style>").Append(FigureStyle.Base).Append(Size is null ? $"#{id}{{padding:4px 20px}}" : "").Append(Css).Append("</style>");
         html.Append(inner).Append("<script>").Append(FigureScript.For(id, Script)).Append("</script></div>");
         return html.ToString();
     }

@@ -7,7 +7,7 @@ internal static class FigureStyle
 
     /// <summary>Rules for the page around a figure.</summary>
     public const string Page =
-        "html{background:#fff}body{margin:24px}" + Dark + "{html{background:#16181c}}@media print{body{margin:0}}";
+        "html{background:#fff}body{margin:24px}body>div>.ifig+.ifig{margin-top:14px}" + Dark + "{html{background:#16181c}}@media print{body{margin:0}}";
 
     /// <summary>Rules inside a saved SVG.</summary>
     public const string Svg = """
@@ -26,5 +26,9 @@ internal static class FigureStyle
         .ifig .tip{position:fixed;z-index:9;pointer-events:none;white-space:pre;max-width:90vw;padding:5px 8px;border-radius:5px;background:#24272c;color:#fff;font-size:12px;line-height:1.4;box-shadow:0 2px 8px #0004;font-variant-numeric:tabular-nums}
         """ + Dark + """
         {.ifig{color:#e4e6ea;background:#16181c}.ifig p{color:#9aa2ad}.ifig .tip{background:#f2f3f5;color:#16181c}}
-        """ + "@media print{.ifig .tip{display:none}}";
+        """ + Paper;
+
+    // Nothing is cut off on paper: pictures shrink to its width, and what belongs together stays on one page.
+    private const string Paper =
+        "@media print{.ifig{overflow:visible;padding:4px 0}.ifig>svg{max-width:100%;height:auto}.ifig .tip{display:none}.ifig svg,.ifig table,.ifig .row{break-inside:avoid}.ifig h2,.ifig p{break-after:avoid}}";
 }

@@ -5,6 +5,9 @@ namespace Interp;
 /// <summary>How wide text will be, nearly: the reader's font is not known here.</summary>
 internal static class TextMetrics
 {
+    /// <summary>The size whose width is that of a title, which is set bold.</summary>
+    public const double TitleSize = 15.5;
+
     /// <summary>The width of a line of text in pixels in the sans-serif font of figures.</summary>
     public static double Width(string text, double size = 12)
     {
@@ -29,6 +32,7 @@ internal static class TextMetrics
         ' ' or 'f' or 't' or 'r' or '(' or ')' or '[' or ']' or '-' or '·' or '/' => 0.42,
         'm' or 'w' or 'M' or 'W' or '@' or '%' or '…' or '⏎' => 0.95,
         >= 'A' and <= 'Z' => 0.71,
+        '<' or '>' or '=' or '+' or '~' or '−' or '→' => 0.84,
         var value when DisplayText.IsWide(value) => 1.05,
         _ => 0.63,
     };

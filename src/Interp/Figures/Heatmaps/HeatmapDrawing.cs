@@ -5,7 +5,7 @@ namespace Interp;
 /// <summary>Lays out and draws a heat map of an array with axes [facet, y, x].</summary>
 internal sealed class HeatmapDrawing
 {
-    private const int MostCells = 6000;
+    private const int MostCells = 2500;
     private const double PageWidth = 1040;
     private const double Margin = 16;
     private const double BarWidth = 12;
@@ -25,7 +25,7 @@ internal sealed class HeatmapDrawing
         axes = (array.Axes[0], array.Axes[1], array.Axes[2]);
         decimals = NumberText.Decimals(array.Values);
         this.limit = ColourLimit.Of(array.Values, limit);
-        cell = CellSize(axes);
+        cell = CellSize(axes, IsLarge ? 1 : 3);
         numbers = values ?? (Facets == 1 && !IsLarge && NumberWidth() <= cell.Width - 4 && cell.Height >= 18);
     }
 
@@ -56,7 +56,7 @@ internal sealed class HeatmapDrawing
             Panel(f, x, y);
             if (f % columns == 0 && !IsUnnamed(axes.Y))
                 down.DrawLeft(svg, x, y, cell.Height);
-            if (f + columns >= Facets)
+            if (across.Turned ? f / columns == lines - 1 : f + columns >= Facets) // turned labels would reach into the panels below
                 across.DrawBelow(svg, x, y + panelHeight, cell.Width);
         }
 
@@ -71,10 +71,10 @@ internal sealed class HeatmapDrawing
 
     private static bool IsUnnamed(Axis axis) => axis.Name.StartsWith(' ');
 
-    private static (double Width, double Height) CellSize((Axis Facet, Axis Y, Axis X) axes)
+    private static (double Width, double Height) CellSize((Axis Facet, Axis Y, Axis X) axes, double smallest)
     {
         var (width, height) = IsUnnamed(axes.Facet) ? (700.0, 420.0) : (260.0, 200.0);
-        return (Math.Clamp(Math.Floor(width / Math.Max(1, axes.X.Length)), 3, 52), Math.Clamp(Math.Floor(height / Math.Max(1, axes.Y.Length)), 3, 30));
+        return (Math.Clamp(Math.Floor(width / Math.Max(1, axes.X.Length)), smallest, 52), Math.Clamp(Math.Floor(height / Math.Max(1, axes.Y.Length)), smallest, 30));
     }
 
     private double NumberWidth()
@@ -85,16 +85,17 @@ internal sealed class HeatmapDrawing
         return widest;
     }
 
-    private int CellDecimals => decimals == NumberText.Scientific ? decimals : Math.Min(decimals, 2);
+    // Two decimals, and for small numbers two significant digits.
+    private int CellDecimals => decimals == NumberText.Scientific ? decimals : Math.Max(Math.Min(decimals, 2), decimals - 2);
 
     private int TickDecimals => NumberText.Decimals([limit]) is var exact && exact > 1 ? exact - 1 : exact;
 
     private double Header(out double width)
     {
         svg.Text(Margin, 30, title, "ttl");
-        width = Margin + TextMetrics.Width(title, 15.5);
-        string[] facts = [array.Quantity == title ? "" : array.Quantity, array.Provenance.ToString()];
-        var line = string.Join(" · ", facts.Where(f => f.Length > 0 && !string.Equals(f, title, StringComparison.OrdinalIgnoreCase)));
+        width = Margin + TextMetrics.Width(title, TextMetrics.TitleSize);
+        string[] facts = [title.Contains(array.Quantity, StringComparison.OrdinalIgnoreCase) ? "" : array.Quantity, array.Provenance.ToString()];
+        var line = string.Join(" · ", facts.Where(f => f.Length > 0));
         if (line.Length == 0)
             return 46;
         svg.Text(Margin, 49, line, "mute sub");

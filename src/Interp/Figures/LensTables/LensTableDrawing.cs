@@ -6,6 +6,8 @@ namespace Interp;
 internal static class LensTableDrawing
 {
     private const int MaxCharacters = 14;
+    private const double PaperWidth = 680;
+    private const double SmallestZoom = 0.4;
 
     private const string Css = """
         .ifig .lens{border-collapse:separate;border-spacing:2px;font-size:12px}
@@ -14,28 +16,28 @@ internal static class LensTableDrawing
         .ifig .lens tbody th{position:sticky;left:0;background:#fff;text-align:right;vertical-align:middle;font-variant-numeric:tabular-nums}
         .ifig .lens td{padding:3px 7px;min-width:44px;text-align:center;white-space:pre;border-radius:3px;line-height:1.3;border:1px solid transparent}
         .ifig .lens td small{display:block;font-size:10px;opacity:.8;font-variant-numeric:tabular-nums}
-        .ifig .lens b,.ifig .lens td{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+        .ifig .lens b,.ifig .lens td{unicode-bidi:plaintext;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         .ifig .lens td.f{border-color:#c8541a}.ifig .lens td:hover{outline:1.5px solid #16181c}
-        .ifig .key{display:flex;align-items:center;gap:6px;margin-top:8px;color:#636b76;font-size:11px}
-        .ifig .key i{width:5px;height:12px;margin-right:-6px}.ifig .key u{text-decoration:none;width:14px;height:11px;border:1px solid #c8541a;border-radius:3px;margin-left:16px}
+        .ifig .key u{text-decoration:none;width:14px;height:11px;border:1px solid #c8541a;border-radius:3px;margin-left:16px}
         """ + FigureStyle.Dark + """
-        {.ifig .lens th,.ifig .key{color:#9aa2ad}.ifig .lens thead b{color:#e4e6ea}.ifig .lens tbody th{background:#16181c}
+        {.ifig .lens th{color:#9aa2ad}.ifig .lens thead b{color:#e4e6ea}.ifig .lens tbody th{background:#16181c}
         .ifig .lens td.f,.ifig .key u{border-color:#dd7b45}.ifig .lens td:hover{outline-color:#fff}}
+        @media print{.ifig .lens{zoom:var(--paper)}}
         """;
 
     public static Figure Draw(LensTable table, string title)
     {
         var html = new StringBuilder("<h2>").Append(DisplayText.Html(title)).Append("</h2>");
         html.Append("<p>The token ranked first at each ").Append(DisplayText.Html(table.Layers.Name)).Append(" and ");
-        html.Append(DisplayText.Html(table.Positions.Name)).Append(", and its probability.</p><table class=\"lens\"><thead><tr><th></th>");
+        html.Append(DisplayText.Html(table.Positions.Name)).Append(", and its probability.</p><table class=\"lens\" style=\"--paper:").Append(OnPaper(table)).Append("\"><thead><tr><th></th>");
         for (var c = 0; c < table.Positions.Length; c++)
             html.Append($"<th>{Number(c)}<b>{Shown(table.Positions.Labels[c])}</b></th>");
         html.Append("</tr></thead><tbody>");
         for (var r = 0; r < table.Layers.Length; r++)
             AppendRow(html, table, r);
         html.Append("</tbody></table>");
-        AppendKey(html);
-        return new Figure(title, new FigureContent(Css + Palette.Sequential.Css("background"), html.ToString()));
+        ColourKey.Append(html, Palette.Sequential, "0", "1 probability", "<u></u>as in the last row");
+        return new Figure(title, new FigureContent(Css + ColourKey.Css + Palette.Sequential.Css("background"), html.ToString()));
     }
 
     private static void AppendRow(StringBuilder html, LensTable table, int row)
@@ -53,12 +55,13 @@ internal static class LensTableDrawing
         html.Append("</tr>");
     }
 
-    private static void AppendKey(StringBuilder html)
+    // Paper does not scroll: a table wider than the page is set smaller.
+    private static string OnPaper(LensTable table)
     {
-        html.Append("<div class=\"key\">0");
-        for (var level = 0; level < Palette.Sequential.Levels; level += 2)
-            html.Append("<i class=\"").Append(Palette.Sequential.Class(level)).Append("\"></i>");
-        html.Append("<span style=\"margin-left:6px\">1 probability</span><u></u>as in the last row</div>");
+        double Widest(int column) => Enumerable.Range(0, table.Layers.Length).Select(row => table[row, column].Token).Append(table.Positions.Labels[column])
+            .Max(token => Math.Max(46, TextMetrics.Width(TextMetrics.Cut(DisplayText.Token(token), MaxCharacters)) + 18));
+        var width = 90 + Enumerable.Range(0, table.Positions.Length).Sum(Widest);
+        return SvgBuilder.N(Math.Clamp(PaperWidth / width, SmallestZoom, 1));
     }
 
     private static string Tip(LensTable table, int row, int column)

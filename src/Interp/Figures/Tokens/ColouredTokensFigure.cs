@@ -7,10 +7,9 @@ public static class ColouredTokensFigure
 {
     private const string Css = """
         .ifig .ct{font:13px/2.15 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;max-width:900px;margin-bottom:8px}
-        .ifig .ct b{font:600 12px system-ui,-apple-system,"Segoe UI",Arial,sans-serif;display:block}.ifig .ct span{padding:3px 3px;border-radius:3px;white-space:pre;margin-right:1px}
+        .ifig .ct b{font:600 12px system-ui,-apple-system,"Segoe UI",Arial,sans-serif;display:block}.ifig .ct span{padding:3px 3px;border-radius:3px;white-space:pre;unicode-bidi:plaintext;margin-right:1px}
         .ifig .ct span:hover{outline:1.5px solid #16181c}.ifig .na{background:#b9bdc4}
-        .ifig .key{display:flex;align-items:center;gap:6px;color:#636b76;font-size:11px}.ifig .key i{width:3px;height:12px;margin-right:-6px}
-        """ + FigureStyle.Dark + "{.ifig .ct span:hover{outline-color:#fff}.ifig .na{background:#555b64}.ifig .key{color:#9aa2ad}}";
+        """ + FigureStyle.Dark + "{.ifig .ct span:hover{outline-color:#fff}.ifig .na{background:#555b64}}";
 
     /// <summary>Writes the tokens of an array's last axis on a background that diverges from a neutral zero: blue above, orange below.</summary>
     /// <param name="array"><c>[pos]</c>, or <c>[row, pos]</c> for one text a row; the last axis' labels are the tokens.</param>
@@ -29,8 +28,9 @@ public static class ColouredTokensFigure
         html.Append(DisplayText.Html(array.Provenance.IsEmpty() ? array.Quantity : $"{array.Quantity} · {array.Provenance}")).Append("</p>");
         for (var row = 0; row < (array.Rank == 2 ? array.Axes[0].Length : 1); row++)
             AppendRow(html, array, row, full);
-        AppendKey(html, full);
-        return new Figure(name, new FigureContent(Css + Palette.Diverging.Css("background"), html.ToString()));
+        var decimals = NumberText.Decimals([full]);
+        ColourKey.Append(html, Palette.Diverging, NumberText.Typeset(-full, decimals), NumberText.Typeset(full, decimals));
+        return new Figure(name, new FigureContent(Css + ColourKey.Css + Palette.Diverging.Css("background"), html.ToString()));
     }
 
     private static void AppendRow(StringBuilder html, LabelledArray array, int row, double limit)
@@ -50,14 +50,5 @@ public static class ColouredTokensFigure
         }
 
         html.Append("</div>");
-    }
-
-    private static void AppendKey(StringBuilder html, double limit)
-    {
-        var decimals = NumberText.Decimals([limit]);
-        html.Append("<div class=\"key\">").Append(NumberText.Typeset(-limit, decimals));
-        for (var level = 0; level < Palette.Diverging.Levels; level += 2)
-            html.Append("<i class=\"").Append(Palette.Diverging.Class(level)).Append("\"></i>");
-        html.Append("<span style=\"margin-left:6px\">").Append(NumberText.Typeset(limit, decimals)).Append("</span></div>");
     }
 }

@@ -26,6 +26,10 @@ public sealed record LensEvaluation
             table.Print();
     }
 
+    /// <summary>The divergences from the model by layer, a line for each lens.</summary>
+    /// <param name="title">The title; by default says how many tokens were read.</param>
+    public Figure Figure(string? title = null) => Kl.LinePlot(title ?? $"KL from the model over {Tokens} tokens, by layer");
+
     /// <inheritdoc/>
     public override string ToString()
     {

@@ -30,6 +30,9 @@ public sealed record Comparison : INotebookView
     /// <summary>The largest |difference| between entries, in the arrays' unit.</summary>
     public required double MaxDifference { get; init; }
 
+    /// <summary>What was compared, to be drawn; nothing where the comparison was put together by hand.</summary>
+    internal ComparedArrays Compared { get; init; }
+
     string INotebookView.Html
     {
         get
@@ -65,6 +68,7 @@ public sealed record Comparison : INotebookView
             TopK = topK,
             TopKOverlap = topK == 0 ? double.NaN : overlap / (double)topK,
             MaxDifference = x.Zip(y, (a, b) => a == b ? 0 : Math.Abs(a - b)).DefaultIfEmpty(double.NaN).Max(),
+            Compared = new ComparedArrays(left, right),
         };
     }
 

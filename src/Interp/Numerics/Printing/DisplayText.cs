@@ -6,7 +6,7 @@ namespace Interp;
 /// <summary>Labels and tokens made visible and safe, for terminals and for HTML.</summary>
 internal static class DisplayText
 {
-    /// <summary>A label on one line: a space at either end becomes a middle dot, a newline ⏎, other controls their picture or code.</summary>
+    /// <summary>A label on one line: a space at either end or behind a space becomes a middle dot, a newline ⏎, other controls their picture or code.</summary>
     public static string Visible(string label) => Visible(label, everySpace: false);
 
     /// <summary>A token on one line: as <see cref="Visible(string)"/>, and spaces inside it are dots too.</summary>
@@ -55,7 +55,7 @@ internal static class DisplayText
         for (var i = 0; i < label.Length; i++)
             _ = label[i] switch
             {
-                ' ' when everySpace || i < start || i >= end => text.Append('·'),
+                ' ' when everySpace || i < start || i >= end || label[i - 1] == ' ' => text.Append('·'),
                 '\n' => text.Append('⏎'),
                 '\r' => text.Append('␍'),
                 '\t' => text.Append('⇥'),

@@ -35,6 +35,9 @@ internal static class NumberText
     /// <summary>A number to about four significant digits.</summary>
     public static string Short(double value) => Fixed(value, Decimals([value]));
 
+    /// <summary>Where something stands, as short as it can be said: <c>3</c>, <c>0.25</c>, <c>0.001</c>.</summary>
+    public static string Place(double value) => Math.Abs(value) is > 0 and (>= 1e7 or < 1e-6) ? Short(value) : Fixed(value, 6).TrimEnd('0').TrimEnd('.');
+
     /// <summary>As <see cref="Fixed"/>, with the minus sign of print.</summary>
     public static string Typeset(double value, int decimals) => Fixed(value, decimals).Replace('-', '\u2212');
 

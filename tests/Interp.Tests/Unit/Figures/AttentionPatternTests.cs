@@ -46,15 +46,12 @@ public sealed class AttentionPatternTests
         Data(figure).GetProperty("keys")[1].GetString().ShouldBe("·token1");
     }
 
-    [Fact]
-    public void AttentionPattern_TwelveHeadsOf64_FitsTheBudget() => Causal(12, 64).AttentionPattern().Html.Length.ShouldBeLessThanOrEqualTo(120 * 1024);
-
     [Theory]
     [InlineData(1, 1)]
     [InlineData(0, 4)]
     [InlineData(2, 0)]
-    public void AttentionPattern_AlmostNothing_FitsTheBudget(int heads, int tokens) =>
-        Causal(heads, tokens).AttentionPattern().Html.Length.ShouldBeLessThanOrEqualTo(25 * 1024);
+    public void AttentionPattern_AlmostNothing_StillDraws(int heads, int tokens) =>
+        Causal(heads, tokens).AttentionPattern().Html.Length.ShouldBeInRange(1000, 25 * 1024);
 
     [Fact]
     public void AttentionPattern_OneHead_HasNoHeadButtons()

@@ -13,6 +13,9 @@ public sealed class ChartTests
     private static XElement[] Elements(Figure figure, string name, string @class) =>
         [.. XDocument.Parse(figure.Svg).Descendants(Ns + name).Where(e => ((string?)e.Attribute("class"))?.Split(' ').Contains(@class) == true)];
 
+    private static string[] Texts(Figure figure, string anchor) =>
+        [.. XDocument.Parse(figure.Svg).Descendants(Ns + "text").Where(t => (string?)t.Attribute("text-anchor") == anchor).Select(t => t.Value)];
+
     private static double Number(XElement element, string attribute) => double.Parse((string)element.Attribute(attribute)!, CultureInfo.InvariantCulture);
 
     [Theory]
@@ -29,6 +32,35 @@ public sealed class ChartTests
         scale.At(scale.Max).ShouldBe(100, 1e-9);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(24)]
+    public void LinePlot_Layers_HaveWholeNumbersBelow(int layers)
+    {
+        var array = new LabelledArray([new Axis("layer", layers)], [.. Enumerable.Range(0, layers).Select(i => i * 0.1)], "AUROC");
+        var below = Texts(array.LinePlot(), "middle").Where(t => t != "layer" && t != "AUROC").ToArray();
+        below.ShouldNotBeEmpty();
+        below.ShouldAllBe(t => t.All(char.IsAsciiDigit));
+        below.ShouldBeUnique();
+    }
+
+    [Fact]
+    public void Histogram_FewValues_CountsWhole() =>
+        Texts(new LabelledArray([new Axis("i", 2)], [0.1, 0.2], "p").Histogram(bins: 2), "end").ShouldBe(["0", "1"]);
+
+    [Fact]
+    public void LinePlot_Powers_StandAtEqualDistances()
+    {
+        var figure = new[] { new Series("a", [0, 0.1, 1, 10, 100], [9, 1, 2, 3, 4]) }.LinePlot("t", "% of edges", "f", powers: true);
+        var x = Elements(figure, "circle", "hit").Select(c => Number(c, "cx")).ToArray();
+        x.Length.ShouldBe(4); // zero has no place
+        (x[1] - x[0]).ShouldBe(x[3] - x[2], 0.02);
+        Texts(figure, "middle").ShouldContain("0.1");
+        Texts(figure, "middle").ShouldContain("50");
+    }
+
     [Fact]
     public void LinePlot_TwoAxes_HasOneLineAndLegendEntryEach()
     {
@@ -36,7 +68,7 @@ public sealed class ChartTests
         var figure = array.LinePlot();
         Elements(figure, "path", "line").Length.ShouldBe(4); // two lines, two samples in the legend
         XDocument.Parse(figure.Svg).Descendants(Ns + "text").Select(t => t.Value).ShouldContain("held out");
-        Elements(figure, "circle", "hit")[5].Element(Ns + "title")!.Value.ShouldBe("held out\nlayer 1.000\naccuracy 3.000");
+        Elements(figure, "circle", "hit")[5].Element(Ns + "title")!.Value.ShouldBe("held out\nlayer 1\naccuracy 3.000");
     }
 
     [Fact]
@@ -118,10 +150,26 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Charts_NoValues_StaySmall()
+    public void Scatter_Comparison_DrawsWhatWasCompared()
     {
-        var empty = new LabelledArray([new Axis("pos", 0)], [], "x");
-        foreach (var figure in new[] { empty.LinePlot(), empty.BarChart(), empty.Histogram(), empty.Scatter(empty), empty.ColouredTokens(), Array.Empty<Series>().LinePlot("t", "x", "y") })
-            figure.Html.Length.ShouldBeLessThanOrEqualTo(25 * 1024);
+        var truth = new LabelledArray([new Axis("head", 4)], [-1, 0, 1, 3], "effect");
+        var estimate = truth.Map(v => 2 * v).With("estimated effect");
+        var comparison = truth.Compare(estimate);
+        var figure = comparison.Scatter();
+        Elements(figure, "circle", "pt").Select(p => p.Element(Ns + "title")!.Value).ShouldContain("head 3\neffect, truth 3.000\nestimated effect, estimate 6.000");
+        figure.Svg.ShouldContain($"Pearson 1.000 {comparison.PearsonInterval}");
+        comparison.ShouldBe(truth.Compare(truth.Map(v => 2 * v)) with { MaxDifference = comparison.MaxDifference });
+        var byHand = new Comparison { Count = 1, Pearson = 1, Spearman = 1, TopK = 1, TopKOverlap = 1, MaxDifference = 0 };
+        Should.Throw<ArgumentException>(() => byHand.Scatter()).Message.ShouldContain("draw truth.Scatter(estimate)");
+    }
+
+    [Fact]
+    public void Histogram_Mark_LiesOnTheScale()
+    {
+        var array = new LabelledArray([new Axis("draw", 20)], [.. Enumerable.Range(0, 20).Select(i => i * 0.1)], "effect");
+        var figure = HistogramFigure.Marked(array, null, null, (7.5, "effect"));
+        var x = double.Parse(((string)Elements(figure, "path", "line").ShouldHaveSingleItem().Attribute("d")!)[1..].Split(' ')[0], CultureInfo.InvariantCulture);
+        x.ShouldBeGreaterThan(Elements(figure, "rect", "bar").Max(b => Number(b, "x") + Number(b, "width")));
+        Texts(figure, "end").ShouldContain("effect 7.500"); // no room to its right
     }
 }

@@ -80,6 +80,13 @@ public sealed class HeatmapTests
     }
 
     [Fact]
+    public void Heatmap_SmallNumbers_ShowTheirDigits()
+    {
+        var figure = new LabelledArray([new Axis("head", 3)], [0.0166, 0.0042, 0], "score").Heatmap();
+        XDocument.Parse(figure.Svg).Descendants(Ns + "text").Select(t => t.Value).Where(t => t.StartsWith("0.0") && t.Length == 5).ShouldBe(["0.017", "0.004", "0.000"]);
+    }
+
+    [Fact]
     public void Heatmap_OneAxis_DrawsOneRow() =>
         Cells(Sample()["layer", 0].Heatmap()).Select(c => (string?)c.Attribute("y")).Distinct().Count().ShouldBe(1);
 }

@@ -63,6 +63,7 @@ public sealed class LabelledArrayTextTests
     [Theory]
     [InlineData(" John", "·John")]
     [InlineData("a b", "a b")]
+    [InlineData("3  John /  Mary", "3 ·John / ·Mary")]
     [InlineData("\n\n", "⏎⏎")]
     [InlineData("\u0000", "\u2400")]
     [InlineData("a\u202Eb\u200B", "a\\u202eb\\u200b")]
