@@ -73,6 +73,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial int it_node_saved_count(nint self);
     [LibraryImport(Library)] internal static partial int it_node_skip(nint node);
 
+    [LibraryImport(Library)]
+    internal static partial int it_shared_attention(nint* shared, nint* own, nint bias, long start, double scale, double cap, nint z);
+
     [LibraryImport(Library)] internal static partial int it_install_allocator(long cap);
     [LibraryImport(Library)] internal static partial int* it_gc_flag();
     [LibraryImport(Library)] internal static partial void it_gc_rearm(long step);

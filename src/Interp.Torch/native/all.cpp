@@ -2,5 +2,6 @@
 #include "call.cpp"
 #include "tensor.cpp"
 #include "autograd.cpp"
+#include "attention.cpp"
 #include "allocator.cpp"
 #include "runtime.cpp"

@@ -1,6 +1,7 @@
 namespace Interp;
 
 using TorchSharp;
+using Heads = (TorchSharp.torch.Tensor Queries, TorchSharp.torch.Tensor Keys, TorchSharp.torch.Tensor Values);
 
 /// <summary>The one place where the two flavours of torch differ: what TorchSharp's public API lacks.</summary>
 internal static class TorchSeam
@@ -16,6 +17,13 @@ internal static class TorchSeam
 
     /// <summary>LayerNorm with its statistics from one kernel; TorchSharp has no such call.</summary>
     public static (torch.Tensor Output, torch.Tensor Scale)? LayerNorm(torch.Tensor x, long[] width, torch.Tensor? gain, torch.Tensor? bias, double epsilon) => null;
+
+    /// <summary>Whether there is a kernel for attention of rows that share most of their prompt's; TorchSharp has none.</summary>
+    public static bool HasSharedAttention(torch.Tensor like) => false;
+
+    /// <summary>Not to be called: <see cref="HasSharedAttention"/>.</summary>
+    public static void SharedAttention(torch.Tensor z, Heads shared, Heads own, long start, torch.Tensor bias, double scale, double cap) =>
+        throw new NotSupportedException("TorchSharp has no kernel for shared attention.");
 
     /// <summary>The same values, with their gradient passed through a function.</summary>
     public static torch.Tensor TapGradient(torch.Tensor x, Func<torch.Tensor, torch.Tensor> map) => x.requires_grad ? Identity.apply(x, map) : x;
@@ -43,6 +51,20 @@ internal static class TorchSeam
         var results = Native.Aten.CallMany("aten::native_layer_norm", "", x, width, gain, bias, epsilon); // output, mean, 1 / sqrt(var + eps)
         return (results[0], results[2].reciprocal());
     }
+
+    /// <summary>Whether there is a kernel for attention of rows that share most of their prompt's: on the CPU, in float32 and float64.</summary>
+    public static bool HasSharedAttention(torch.Tensor like) => Native.SharedAttention.Takes(like);
+
+    /// <summary>Attention of rows that share their prompt's queries, keys and values but for a stretch of positions.</summary>
+    /// <param name="z">Where to, [row, query, head, d_head]: the last so many positions.</param>
+    /// <param name="shared">The prompts', [prompt, pos, head or kv_head, d_head].</param>
+    /// <param name="own">The rows' own, [row, stretch, head or kv_head, d_head]; row r belongs to prompt r modulo the number of prompts.</param>
+    /// <param name="start">The first position of the stretch.</param>
+    /// <param name="bias">[1 or head, query, key].</param>
+    /// <param name="scale">Scores are multiplied by it.</param>
+    /// <param name="cap">Soft cap of the scores, 0 for none.</param>
+    public static void SharedAttention(torch.Tensor z, Heads shared, Heads own, long start, torch.Tensor bias, double scale, double cap) =>
+        Native.SharedAttention.Into(z, shared, own, start, bias, scale, cap);
 
     /// <summary>The same values, with their gradient passed through a function.</summary>
     public static torch.Tensor TapGradient(torch.Tensor x, Func<torch.Tensor, torch.Tensor> map)

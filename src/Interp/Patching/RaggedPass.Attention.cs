@@ -28,7 +28,11 @@ internal sealed partial class RaggedPass
         {
             var (tokens, count) = (segment.Tokens(prompts), segment.Cells.Count * prompts * (last ? 1 : segment.Positions));
             Tensor Part(Tensor t) => t.squeeze(0).narrow(0, offset, tokens); // [tokens, head, d_head]
-            Mix(attention, layer, segment, Part(queries), Part(keys), Part(values), mixed.narrow(0, written, count), last);
+            var z = mixed.narrow(0, written, count);
+            if (ReadsShared)
+                MixShared(attention, layer, segment.Start, segment.Positions, Part(queries), Part(keys), Part(values), z, last);
+            else
+                Mix(attention, layer, segment, Part(queries), Part(keys), Part(values), z, last);
             if (last)
                 streams.Add(LastOf(packed.narrow(0, offset, tokens), segment));
             (offset, written) = (offset + tokens, written + count);
@@ -36,23 +40,28 @@ internal sealed partial class RaggedPass
         Attended(block, layer, last ? cat(streams, 0) : packed, mixed, last);
     }
 
-    // What attention mixed is written, [tokens, head, d_head] onto [tokens, d_model].
-    private void Attended(Block block, int layer, Tensor before, Tensor mixed, bool last)
+    // What attention mixed, [tokens, head, d_head], is added to the stream, [tokens, d_model], in place.
+    private void Attended(Block block, int layer, Tensor stream, Tensor mixed, bool last)
     {
-        var after = Output(block, layer, mixed).add_(before);
-        if (block.Parallel)
-            after += block.MlpPart(silent, layer, before.unsqueeze(0)).squeeze(0);
+        var beside = block.Parallel ? block.MlpPart(silent, layer, stream.unsqueeze(0)).squeeze(0) : null;
+        Write(block, layer, mixed, stream);
+        if (beside is not null)
+            stream.add_(beside);
         if (last)
             segments.ForEach(s => s.Positions = 1);
-        Replace(after);
+        if (!ReferenceEquals(stream, packed))
+            Replace(stream);
     }
 
-    // What attention adds to the stream, [tokens, d_model], from z [tokens, head, d_head].
-    private Tensor Output(Block block, int layer, Tensor mixed)
+    // Adds what z, [tokens, head, d_head], comes to behind W_O, onto [tokens, d_model].
+    private Tensor Write(Block block, int layer, Tensor mixed, Tensor stream)
     {
         var weights = ((Attention)block.Attention).Weights;
-        var output = Attention.Affine(mixed.flatten(1), weights.Output, weights.OutputBias);
-        return block.PostNorm1?.Forward(silent, layer, output.unsqueeze(0)).squeeze(0) ?? output;
+        if (block.PostNorm1 is not null)
+            return stream.add_(block.PostNorm1.Forward(silent, layer, Attention.Affine(mixed.flatten(1), weights.Output, weights.OutputBias).unsqueeze(0)).squeeze(0));
+        if (weights.OutputBias is not null)
+            stream.add_(weights.OutputBias);
+        return stream.addmm_(mixed.flatten(1), weights.Output);
     }
 
     // One segment, in groups of patches that stand side by side; what does not fill a group comes by itself.
@@ -118,20 +127,24 @@ internal sealed partial class RaggedPass
         var groups = Waiting();
         var normed = block.Norm1.Forward(silent, layer, cat([.. groups.Select(g => g.Values)], 0).unsqueeze(0)); // [1, patch * prompt, d_model]
         var (queries, keys, values) = attention.Project(normed, normed, normed); // [1, patch * prompt, head, d_head]
-        List<Tensor> mixed = [], streams = [];
-        var first = 0L;
-        foreach (var (patches, changes) in groups)
+        var counts = groups.Select(g => g.Values.shape[0] * (last ? 1 : length - g.Patches[0].Start)).ToArray();
+        var mixed = queries.new_empty([counts.Sum(), queries.shape[2], queries.shape[3]]);
+        List<Tensor> streams = [];
+        var (first, written) = (0L, 0L);
+        foreach (var ((patches, changes), count) in groups.Zip(counts))
         {
             using var part = NewDisposeScope();
-            var (start, count) = (patches[0].Start, changes.shape[0]);
-            Tensor Part(Tensor t) => t.narrow(1, first, count).transpose(0, 1); // [patch * prompt, 1, head, d_head]
-            var (q, k) = attention.Placed(silent, layer, Part(queries), start, Part(keys), start);
-            Tensor Split(Tensor t) => PerHead(t).unflatten(0, [patches.Length, prompts]); // [patch, prompt, 1, head, d_head]
-            mixed.Add(MixedWithOne(attention, layer, start, Split(q), Split(k), Split(Part(values)), last).MoveToOuterDisposeScope()); // [patch * prompt * pos, head, d_head]
+            var (start, rows) = (patches[0].Start, changes.shape[0]);
+            Tensor Part(Tensor t) => t.squeeze(0).narrow(0, first, rows); // [patch * prompt, head, d_head]
+            var z = mixed.narrow(0, written, count);
+            if (ReadsShared)
+                MixShared(attention, layer, start, 1, Part(queries), Part(keys), Part(values), z, last);
+            else
+                MixWithOne(attention, layer, start, Part(queries), Part(keys), Part(values), z, last);
             streams.Add(WithChange(layer, start, changes, last).flatten(0, 2).MoveToOuterDisposeScope()); // [patch * prompt * pos, d_model]
-            first += count;
+            (first, written) = (first + rows, written + count);
         }
-        var after = Output(block, layer, cat(mixed, 0)).add_(cat(streams, 0)).split([.. streams.Select(s => s.shape[0])], 0);
+        var after = Write(block, layer, mixed, cat(streams, 0)).split(counts, 0);
         Join(groups.Select((g, i) => (g.Patches, after[i])), last);
     }
 
@@ -145,7 +158,15 @@ internal sealed partial class RaggedPass
         return stream;
     }
 
-    // z of patches with one new query, key and value, [patch, prompt, 1, head, d_head]; the scores of all other pairs are the base's.
+    // z of patches with one new query, key and value, [patch * prompt, head, d_head] each; the scores of all other pairs are the base's.
+    private void MixWithOne(Attention attention, int layer, int start, Tensor queries, Tensor keys, Tensor values, Tensor z, bool last)
+    {
+        var (q, k) = attention.Placed(silent, layer, queries.unsqueeze(1), start, keys.unsqueeze(1), start);
+        Tensor Split(Tensor t) => PerHead(t).unflatten(0, [-1, prompts]); // [patch, prompt, 1, head, d_head]
+        z.copy_(MixedWithOne(attention, layer, start, Split(q), Split(k), Split(values.unsqueeze(1)), last));
+    }
+
+    // [patch, prompt, 1, head, d_head] to [patch * prompt * pos, head, d_head].
     private Tensor MixedWithOne(Attention attention, int layer, int start, Tensor q, Tensor k, Tensor v, bool last)
     {
         var first = last ? length - 1 : start;

@@ -139,6 +139,26 @@ public sealed class SweepVariationTests : IDisposable
         ShouldEqualSerial(single.Contrast(clean, corrupted, Metric.LogitDifference(1, 2)), ResidPre.ByPosition(), 3e-5);
     }
 
+    // More keys than the kernel for short prompts takes.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Patch_LongPrompts_EqualsSerial(bool rotary)
+    {
+        using var model = TinyModel.Random((rotary ? TinyModel.Llama : TinyModel.Gpt2) with { Context = 280 }, seed: 3);
+        var clean = TinyModel.Tokens(model.Config, 2, 260, seed: 5);
+        var corrupted = RunInput.Of(clean.Rows.Select(r => r.Select((t, i) => i is 40 or 257 ? (t + 7) % model.Config.DVocab : t).ToArray()));
+        var study = model.Contrast(clean, corrupted, Metric.LogitDifference(1, 2));
+        foreach (var grid in new[] { ResidPre.At([40, 257, 259]).ByPosition(), K.At([40, 257]).ByPosition(), Z.ByHead() })
+        {
+            var serial = study.Patch(grid, new PatchOptions { Strategy = PatchStrategy.Serial });
+            var planned = study.Patch(grid);
+            for (var cell = 0; cell < serial.Patched.Count; cell++)
+                planned.PerPrompt(cell).Zip(serial.PerPrompt(cell), (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(1e-10, $"{grid} cell {cell}");
+            serial.Effect.Values.ToArray().Max(Math.Abs).ShouldBeGreaterThan(1e-6);
+        }
+    }
+
     private static Unit Of(Site site) => site;
 
     private static void ShouldEqualSerial(Contrast study, UnitGrid grid, double tolerance = 1e-10)
