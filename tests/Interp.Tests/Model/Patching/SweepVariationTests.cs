@@ -149,7 +149,7 @@ public sealed class SweepVariationTests : IDisposable
         var clean = TinyModel.Tokens(model.Config, 2, 260, seed: 5);
         var corrupted = RunInput.Of(clean.Rows.Select(r => r.Select((t, i) => i is 40 or 257 ? (t + 7) % model.Config.DVocab : t).ToArray()));
         var study = model.Contrast(clean, corrupted, Metric.LogitDifference(1, 2));
-        foreach (var grid in new[] { ResidPre.At([40, 257, 259]).ByPosition(), K.At([40, 257]).ByPosition(), Z.ByHead() })
+        foreach (var grid in new[] { ResidPre.At(new[] { 40, 257, 259 }).ByPosition(), K.At(new[] { 40, 257 }).ByPosition(), Z.ByHead() })
         {
             var serial = study.Patch(grid, new PatchOptions { Strategy = PatchStrategy.Serial });
             var planned = study.Patch(grid);
