@@ -5,11 +5,13 @@
 //
 //   dotnet run samples/feature-dashboard.cs
 //       trains a small dictionary on a story model's residual stream (under a minute), finds the feature, takes it out, puts it in,
-//       and draws its dashboard
+//       and draws its dashboard; where model and stories are absent it says so and ends
 //   --model FOLDER      a Hugging Face folder of a story model (../shared/models/stories260K)
 //   --texts FILE        a JSON list of texts (../shared/data/tinystories_1000/tinystories_1000.json)
+//   --steps NUMBER      steps of training (600)
 //   --dictionary FOLDER a trained dictionary in place of a new one; a new one is saved in the folder of the figures
 //   --out FOLDER        where the figures go (./out/features)
+using System.Globalization;
 using System.Text.Json;
 using Interp;
 using Spectre.Console;
@@ -18,15 +20,20 @@ using static Interp.Sites;
 
 var options = new Dictionary<string, string>();
 for (var i = 0; i < args.Length; i += 2)
-    if (i + 1 < args.Length && args[i] is "--model" or "--texts" or "--dictionary" or "--out")
+    if (i + 1 < args.Length && args[i] is "--model" or "--texts" or "--dictionary" or "--steps" or "--out")
         options[args[i]] = args[i + 1];
     else
-        return Fail($"Cannot read '{args[i]}': options are --model, --texts, --dictionary and --out, each with a value.");
+        return Fail($"Cannot read '{args[i]}': options are --model, --texts, --dictionary, --steps and --out, each with a value.");
+if (!int.TryParse(options.GetValueOrDefault("--steps", "600"), CultureInfo.InvariantCulture, out var steps) || steps < 1)
+    return Fail($"--steps is '{options["--steps"]}', wanted a number of at least 1.");
 
 var modelFolder = options.GetValueOrDefault("--model", Path.Combine("..", "shared", "models", "stories260K"));
 var textFile = options.GetValueOrDefault("--texts", Path.Combine("..", "shared", "data", "tinystories_1000", "tinystories_1000.json"));
 if (!Directory.Exists(modelFolder) || !File.Exists(textFile))
-    return Fail($"This sample reads a story model ('{modelFolder}') and stories ('{textFile}'), data beside the checkout: name others with --model and --texts.");
+{
+    Console.WriteLine($"This sample reads a story model ('{modelFolder}') and stories ('{textFile}'): optional data beside the checkout, and absent. Name others with --model and --texts.");
+    return options.ContainsKey("--model") || options.ContainsKey("--texts") ? 2 : 0;
+}
 
 try
 {
@@ -89,11 +96,19 @@ try
         var config = new DictionaryConfig { DIn = model.Config.DModel, Width = 512, Activation = LatentActivation.TopK(12), Input = at };
         var training = DictionaryTrainingOptions.Like(DictionaryRecipe.Gao2024, config.Activation) with
         {
-            Steps = 600, BatchRows = 1024, LearningRate = 2e-3, WarmUp = 50, Decay = 150, DeadAfter = 100_000,
+            Steps = steps, BatchRows = 1024, LearningRate = 2e-3, WarmUp = steps / 12, Decay = steps / 4, DeadAfter = 100_000,
         };
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var epochs = Enumerable.Repeat(0, 20).SelectMany(_ => Batches(tokens.AsSpan()[..^50]));
-        var made = model.TrainDictionary(config, epochs, training, new ActivationStreamOptions { Without = [.. bos] });
+        var made = AnsiConsole.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        {
+            var bar = context.AddTask("dictionary", maxValue: steps);
+            return model.TrainDictionary(config, epochs, training, new ActivationStreamOptions { Without = [.. bos] }, new Each(step =>
+            {
+                bar.Value = step.Number + 1;
+                bar.Description = Markup.Escape($"{step}");
+            }));
+        });
         made.Save(Path.Combine(folder, "dictionary"));
         Console.WriteLine($"{training.Steps} steps in {watch.Elapsed.TotalSeconds:F0} s");
         return made;
@@ -110,4 +125,9 @@ static int Fail(string message)
 {
     Console.Error.WriteLine(message);
     return 2;
+}
+
+internal sealed class Each(Action<DictionaryStep> report) : IProgress<DictionaryStep>
+{
+    public void Report(DictionaryStep value) => report(value);
 }

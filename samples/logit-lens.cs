@@ -48,7 +48,15 @@ try
         ? RunInput.Of(all.Skip(i % 100 * 8).Take(8).Select(s => (int[])[.. model.Tokens(s).Take(96)]))
         : Tasks.Induction(48).Sequences(16, i).Input;
     double first = 0, last = 0;
-    using var tuned = model.TrainTunedLens(Batch, new TunedLensOptions { Steps = steps }, new Watch(s => (first, last) = (s.Step == 0 ? s.Loss : first, s.Loss)));
+    using var tuned = AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+    {
+        var bar = context.AddTask("tuned lens", maxValue: steps);
+        return model.TrainTunedLens(Batch, new TunedLensOptions { Steps = steps }, new Watch(s =>
+        {
+            (first, last) = (s.Step == 0 ? s.Loss : first, s.Loss);
+            bar.Value = s.Step + 1;
+        }));
+    });
     Console.WriteLine($"\nTuned lens, {steps} steps of {Batch(0).Batch} texts: mean KL over layers {first:F2} at the first step, {last:F2} at the last\n");
 
     // Compare on texts that were not trained on.

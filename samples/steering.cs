@@ -4,7 +4,7 @@
 // Steering: a direction read from names' activations turns She into He.
 //
 //   dotnet run samples/steering.cs
-//       the story model beside the checkout (../shared/models/stories260K)
+//       the story model beside the checkout (../shared/models/stories260K); where it is absent the sample says so and ends
 //   dotnet run samples/steering.cs -- --model FOLDER --stories FILE --out FOLDER
 //       the same model elsewhere; a JSON list of stories for the side effects; where the figures go (./out)
 using System.Globalization;
@@ -21,8 +21,8 @@ var folder = options.GetValueOrDefault("--model", "../shared/models/stories260K"
 var storyFile = options.GetValueOrDefault("--stories", "../shared/data/tinystories_1000/tinystories_1000.json");
 if (!Directory.Exists(folder))
 {
-    Console.Error.WriteLine($"This sample steers stories260K, a story model of 260,032 parameters (karpathy/tinyllamas), as a Hugging Face folder. There is none at '{folder}': give it with --model FOLDER.");
-    return 2;
+    Console.WriteLine($"This sample steers stories260K, a story model of 260,032 parameters (karpathy/tinyllamas), as a Hugging Face folder. It is optional data beside the checkout, and there is none at '{folder}': give it with --model FOLDER.");
+    return options.ContainsKey("--model") ? 2 : 0;
 }
 
 using var model = Models.Load(folder);

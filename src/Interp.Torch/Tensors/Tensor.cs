@@ -8,6 +8,7 @@ public static partial class torch
     /// An array of numbers on a device. It owns one reference to native memory: dispose it, or let a <see cref="DisposeScope"/> do so. What is
     /// forgotten is freed by the finalizer.
     /// </summary>
+    [TypeFormatterSource(typeof(TensorFormatters))]
     public partial class Tensor : IDisposable
     {
         private static long s_total;

@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>What attribution estimates that patching would measure: same axes, sign and unit as <see cref="PatchResult"/>.</summary>
-public sealed class AttributionResult
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class AttributionResult : INotebookView
 {
     private readonly double[,] perPrompt;
 
@@ -60,6 +61,8 @@ public sealed class AttributionResult
 
     /// <summary>Prints the table of estimates.</summary>
     public void Print() => Effect.Print();
+
+    string INotebookView.Html => Effect.Rank is >= 1 and <= 3 ? NotebookHtml.Under(ToString(), Heatmap().Fragment) : NotebookHtml.Under(ToString(), Effect);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Effect.Provenance.Method}: {Effect.Count} units, {Direction}";

@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>Attribution with the gradient through one layer stopped, for each layer, and its aggregate.</summary>
-public sealed class GradDropResult
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class GradDropResult : INotebookView
 {
     private readonly IReadOnlyList<double[,]> estimates; // dropped layer: cell, prompt
 
@@ -42,6 +43,8 @@ public sealed class GradDropResult
 
     /// <summary>Prints the table of scores.</summary>
     public void Print() => Score.Print();
+
+    string INotebookView.Html => Score.Rank is >= 1 and <= 3 ? NotebookHtml.Under(ToString(), Heatmap().Fragment) : NotebookHtml.Under(ToString(), Score);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Score.Provenance.Method}: {Score.Count} units, {estimates.Count} layers dropped in turn";

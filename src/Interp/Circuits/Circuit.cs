@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>A set of edges of a model's graph: what is claimed to do the work.</summary>
-public sealed class Circuit
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class Circuit : INotebookView
 {
     private readonly HashSet<(int Source, int Target)> edges;
 
@@ -94,6 +95,8 @@ public sealed class Circuit
     /// <summary>Shared edges over all edges of both (Jaccard).</summary>
     public double Overlap(Circuit other) =>
         edges.Count + other.edges.Count == 0 ? 1 : (double)edges.Intersect(other.edges).Count() / edges.Union(other.edges).Count();
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), this.Draw().Fragment);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Count} of {Graph.EdgeCount} edges by {Method}";

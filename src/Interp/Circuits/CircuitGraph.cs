@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 /// the logits last (Syed et al. 2023; Hanna et al. 2024). A source reaches a target that reads the stream after the source has written;
 /// in parallel blocks the MLP does not see the heads of its own layer. Under grouped queries keys and values are targets per key-value head.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class CircuitGraph
 {
     /// <summary>The graph of a model of the given description.</summary>
@@ -57,6 +58,9 @@ public sealed class CircuitGraph
         var own = target.Kind == CircuitNodeKind.Mlp && !Config.ParallelBlocks ? Config.Heads : 0;
         return 1 + target.Layer * perLayer + own;
     }
+
+    /// <summary>How many nodes and edges there are.</summary>
+    public override string ToString() => $"{Config.ModelName}: {Sources.Length} nodes, {EdgeCount} edges";
 
     /// <summary>The place of the first source of a layer; -1 is the input's layer.</summary>
     internal int FirstSource(int layer) => layer < 0 ? 0 : 1 + layer * (Config.Heads + (Config.AttentionOnly ? 0 : 1));

@@ -6,6 +6,7 @@ namespace Interp;
 /// <param name="Expected">Mean number of shared edges when the second circuit's edges are drawn anew.</param>
 /// <param name="Null">The middle 95 % of that number.</param>
 /// <param name="PValue">(1 + draws that share as many) / (1 + draws).</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record CircuitOverlap(double Jaccard, int Shared, double Expected, Interval Null, double PValue)
 {
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ namespace Interp;
 /// <param name="Kind">What it is.</param>
 /// <param name="Layer">The block; -1 for the input.</param>
 /// <param name="Head">The head; -1 for other nodes.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public readonly record struct CircuitSource(CircuitNodeKind Kind, int Layer = -1, int Head = -1)
 {
     /// <inheritdoc/>

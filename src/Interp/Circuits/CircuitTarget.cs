@@ -5,6 +5,7 @@ namespace Interp;
 /// <param name="Layer">The block; the number of blocks for the logits.</param>
 /// <param name="Head">The head (for keys and values the key-value head); -1 for other nodes.</param>
 /// <param name="Input">Which input of the head.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public readonly record struct CircuitTarget(CircuitNodeKind Kind, int Layer, int Head = -1, HeadInput Input = HeadInput.None)
 {
     /// <summary>The stream that the target reads, the same for all targets of a group.</summary>

@@ -6,7 +6,8 @@ namespace Interp;
 /// Noising: minus the change when it carries the corrupted run's value. Positive supports the clean behaviour in both. Information-flow
 /// routes have no sign: shares between 0 and 1.
 /// </remarks>
-public sealed class EdgeScores
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class EdgeScores : INotebookView
 {
     private readonly double[] perPrompt;
 
@@ -74,6 +75,8 @@ public sealed class EdgeScores
     /// <summary>The scores as a heat map, sources down and targets across.</summary>
     /// <param name="title">The title; by default says how edges were scored.</param>
     public Figure Heatmap(string? title = null) => Values.Heatmap(title ?? $"Edges by {Method}");
+
+    string INotebookView.Html => NotebookHtml.Strongest(ToString(), ByEdge);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Graph.EdgeCount:N0} edges by {Method}";

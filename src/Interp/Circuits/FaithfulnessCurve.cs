@@ -6,7 +6,8 @@ namespace Interp;
 /// CPR, the circuit performance ratio, is the area under f over the shares; CMD, the circuit-model distance, the area of |1 - f|; both by
 /// trapezoids between the shares. A circuit of everything gives f = 1.
 /// </remarks>
-public sealed class FaithfulnessCurve
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class FaithfulnessCurve : INotebookView
 {
     internal FaithfulnessCurve(IReadOnlyList<double> shares, IReadOnlyList<int> sizes, IReadOnlyList<double> faithfulness, string unit, Provenance provenance)
     {
@@ -40,6 +41,8 @@ public sealed class FaithfulnessCurve
 
     /// <summary>Prints the table.</summary>
     public void Print() => Faithfulness.Print();
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Plot().Fragment);
 
     /// <inheritdoc/>
     public override string ToString() => $"CPR {NumberText.Fixed(Cpr, 3)}, CMD {NumberText.Fixed(Cmd, 3)} over {Shares.Count} circuits";

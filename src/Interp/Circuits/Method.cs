@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>How edges and nodes are scored.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public abstract record Method
 {
     private Method()

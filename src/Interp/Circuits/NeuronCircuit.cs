@@ -2,6 +2,7 @@ namespace Interp;
 
 /// <summary>A circuit of single dimensions of what nodes write to the stream: the finest grain of a node circuit.</summary>
 /// <remarks>Neuron here is the benchmarks' word for one dimension of a node's output (Mueller et al. 2025).</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class NeuronCircuit
 {
     private readonly HashSet<(int Node, int Dimension)> neurons;

@@ -2,7 +2,8 @@ namespace Interp;
 
 /// <summary>A score for every node that writes to the residual stream, by position and by dimension of the stream where the method gives them.</summary>
 /// <remarks>Signs are those of <see cref="EdgeScores"/>: positive supports the clean behaviour in both directions.</remarks>
-public sealed class NodeScores
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class NodeScores : INotebookView
 {
     private readonly double[] perPosition; // node, prompt, pos; without positions: node, prompt
     private readonly double[]? neurons; // node, d_model
@@ -87,6 +88,8 @@ public sealed class NodeScores
 
     /// <summary>Prints the table of scores.</summary>
     public void Print() => Values.Print();
+
+    string INotebookView.Html => NotebookHtml.Strongest(ToString(), Values);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Graph.Sources.Length} nodes by {Method}";

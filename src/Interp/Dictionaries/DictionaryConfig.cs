@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 
 /// <summary>What a sparse dictionary is, without its weights.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record DictionaryConfig
 {
     /// <summary>Width of what it reads.</summary>
@@ -65,6 +66,9 @@ public sealed record DictionaryConfig
             problems.Add($"nested widths [{string.Join(", ", Nesting)}] must ascend from at least 1 and stay below the width {Width}");
         return problems.Count == 0 ? this : throw new ArgumentException($"The dictionary's description does not hold together: {string.Join("; ", problems)}.");
     }
+
+    /// <summary>Kind, widths and place.</summary>
+    public override string ToString() => $"{Activation} dictionary {DIn} -> {Width} -> {DOut}{(Input is { } input ? $" at {input}" : "")}";
 
     /// <summary>Whether widths ascend from at least 1 to below the whole one.</summary>
     internal static bool Ascend(ImmutableArray<int> widths, int whole) => widths.Append(whole).Zip(widths.Prepend(0)).All(pair => pair.First > pair.Second);

@@ -4,6 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>The tensors of a sparse dictionary. It owns them.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class DictionaryWeights : IDisposable
 {
     /// <summary>W_enc, [d_in, width].</summary>
@@ -43,6 +44,9 @@ public sealed class DictionaryWeights : IDisposable
         foreach (var (_, tensor) in Named())
             tensor.Dispose();
     }
+
+    /// <summary>The widths.</summary>
+    public override string ToString() => $"weights {Encoder.shape[0]} -> {Encoder.shape[1]} -> {Decoder.shape[1]}";
 
     /// <summary>Other weights, each made from one of these by its name; they leave the current scope.</summary>
     internal DictionaryWeights Map(Func<string, Tensor, Tensor> make)

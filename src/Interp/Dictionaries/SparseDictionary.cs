@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// 4. x̂ = f·W_dec + b_dec (+ x·W_skip), latents divided by |W_dec| where it rescales. 5. Undo the normalisation.
 /// Rows may have any leading axes. It owns its weights; dispose it when done. Gradients flow through where the caller's mode lets them.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class SparseDictionary : IDisposable
 {
     private const double LayerNormEpsilon = 1e-5;

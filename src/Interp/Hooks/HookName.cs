@@ -5,6 +5,7 @@ using System.Globalization;
 /// <summary>A site at a layer: one activation of a model. Prints and parses as TransformerLens's string.</summary>
 /// <param name="Site">The kind of activation.</param>
 /// <param name="Layer">The block, counted from 0; -1 for a site the model has once.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public readonly record struct HookName(Site Site, int Layer = -1)
 {
     private static readonly Dictionary<string, string> Shorthands = new()

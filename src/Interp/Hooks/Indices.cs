@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>A set of places along one axis: one, a range, a list, all, each row's last real token, or a named role.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public readonly struct Indices : IEquatable<Indices>
 {
     private readonly Kind kind;

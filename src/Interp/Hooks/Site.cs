@@ -9,6 +9,7 @@ using System.Collections.Immutable;
 /// The wire form is TransformerLens's: <c>blocks.{layer}.{leaf}</c> for sites that every block has, the leaf alone for the others.
 /// Sites are interned: asking twice for the same leaf gives the same object.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Site
 {
     private static readonly ConcurrentDictionary<(string Leaf, bool PerLayer), Site> Known = new();

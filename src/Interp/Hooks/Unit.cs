@@ -5,6 +5,7 @@ using System.Text;
 
 /// <summary>A part of a model's activations: a site, at some layers, narrowed to heads, positions, neurons or pattern entries.</summary>
 /// <remarks>An immutable value: <c>Z[9].Head(6)</c>, <c>ResidPre.At(Position.Last)</c>, <c>MlpPost[^1].Neuron(17)</c>.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Unit
 {
     private readonly ImmutableSortedDictionary<string, Indices> axes;

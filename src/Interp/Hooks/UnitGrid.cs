@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 
 /// <summary>A unit taken apart along named axes: one experiment for each layer and each place along them.</summary>
 /// <remarks><c>ResidPre.ByPosition()</c> is a grid over [layer, pos]; <c>Z.ByHead()</c> over [layer, head].</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class UnitGrid
 {
     internal UnitGrid(Unit unit, ImmutableArray<string> axes, int width = 1, ImmutableArray<string> roles = default)

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 /// <summary>What a lens reads, row by row: by the unembedding alone, or behind a tuned lens's translators. It owns its logits; dispose it when done.</summary>
 /// <remarks>nostalgebraist 2020, "interpreting GPT: the logit lens"; Belrose et al. 2023, "Eliciting Latent Predictions from Transformers with the Tuned Lens".</remarks>
-public sealed partial class LogitLens : IDisposable
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed partial class LogitLens : IDisposable, INotebookView
 {
     private readonly HookedTransformer model;
     private readonly RunInput? input;
@@ -64,6 +65,8 @@ public sealed partial class LogitLens : IDisposable
     /// <param name="prompt">Which prompt.</param>
     /// <param name="title">The title.</param>
     public Figure Figure(int count = 5, int prompt = 0, string? title = null) => Top(count, prompt).Draw(title);
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <summary>Frees the logits.</summary>
     public void Dispose() => Logits.Dispose();

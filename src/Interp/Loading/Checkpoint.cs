@@ -2,6 +2,7 @@ namespace Interp;
 
 /// <summary>The tensors of a model as they lie on disk: one safetensors file, or several with an index; where it is asked for, PyTorch's pickles.</summary>
 /// <remarks>Safe to read from several threads.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class Checkpoint : IDisposable
 {
     private readonly Dictionary<string, ITensorFile> owners = new(StringComparer.Ordinal);
@@ -64,6 +65,9 @@ public sealed partial class Checkpoint : IDisposable
         foreach (var file in files)
             file.Dispose();
     }
+
+    /// <summary>Where it lies, and how many tensors it holds.</summary>
+    public override string ToString() => $"{Path}: {Names.Count} tensors";
 
     private static string Locate(string path, bool allowPickle)
     {

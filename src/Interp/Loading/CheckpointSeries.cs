@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections;
 
 /// <summary>The checkpoints of one training, in order; a model is in memory only while its step is looked at.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class CheckpointSeries : IReadOnlyList<SeriesCheckpoint>
 {
     private readonly SeriesCheckpoint[] checkpoints;

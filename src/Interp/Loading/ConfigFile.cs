@@ -163,6 +163,9 @@ public sealed class ConfigFile
     /// <param name="fact">What is wrong and what to do, without a full stop.</param>
     public InvalidDataException Error(string fact) => new($"Configuration '{Source}': {fact}.");
 
+    /// <summary>Where it was read from.</summary>
+    public override string ToString() => Source;
+
     private int? OptionalInt(string name) => Find(name) switch
     {
         null => null,

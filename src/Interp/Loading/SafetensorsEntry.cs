@@ -6,6 +6,7 @@ namespace Interp;
 /// <param name="Shape">Its shape; empty for a scalar.</param>
 /// <param name="Offset">Its first byte, counted from the beginning of the file.</param>
 /// <param name="ByteCount">Its length in bytes.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record SafetensorsEntry(string Name, SafetensorsType Type, IReadOnlyList<long> Shape, long Offset, long ByteCount)
 {
     /// <summary>The number of its elements.</summary>

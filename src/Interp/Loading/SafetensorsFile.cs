@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 
 /// <summary>A safetensors file, mapped into memory; every offset, length, type and shape in it is checked on opening.</summary>
 /// <remarks>Safe to read from several threads. Nothing of the data is read before it is asked for.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class SafetensorsFile : ITensorFile
 {
     private readonly SafetensorsHeader header;
@@ -100,6 +101,9 @@ public sealed partial class SafetensorsFile : ITensorFile
         var entry = Entry(name);
         return new TensorEntry(name, entry.Type.Torch(), entry.Shape);
     }
+
+    /// <summary>The file, and how many tensors it holds.</summary>
+    public override string ToString() => $"{System.IO.Path.GetFileName(Path)}: {Names.Count} tensors";
 
     private static int ArrayLength(SafetensorsEntry entry) =>
         entry.ByteCount <= Array.MaxLength

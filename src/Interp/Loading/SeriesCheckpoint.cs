@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>One checkpoint of a series.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class SeriesCheckpoint
 {
     private readonly Func<HookedTransformer> load;

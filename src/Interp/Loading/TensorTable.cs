@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using static TorchSharp.torch;
 
 /// <summary>Tensors by name, freed together.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class TensorTable : IReadOnlyDictionary<string, Tensor>, IDisposable
 {
     private readonly List<string> order = [];
@@ -45,6 +46,9 @@ public sealed class TensorTable : IReadOnlyDictionary<string, Tensor>, IDisposab
         foreach (var tensor in tensors.Values)
             tensor.Dispose();
     }
+
+    /// <summary>How many tensors there are.</summary>
+    public override string ToString() => $"{Count} tensors";
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

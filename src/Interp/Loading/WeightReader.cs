@@ -81,6 +81,9 @@ public sealed class WeightReader
         return fused.MoveToOuterDisposeScope();
     }
 
+    /// <summary>What it reads, as what.</summary>
+    public override string ToString() => $"{checkpoint}, read as {DType} on {Device}";
+
     // Converted and transposed part by part straight into the fused matrix: nothing of its size lives beside it.
     private void CopyTransposed(string name, long outputs, long inputs, Tensor place)
     {

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 /// 1. Project the normed input to q, k, v (one product for the three). 2. Rotate q and k. 3. Scores q·k / scale, soft cap, mask.
 /// 4. Softmax over keys; a query that sees no key gets zeros. 5. z = pattern · v. 6. Output z·W_O + b_O.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Attention : IAttention
 {
     private readonly TransformerConfig config;
@@ -64,6 +65,9 @@ public sealed class Attention : IAttention
         var z = run.Emit(Z, layer, Mix(run, layer, q, k, v)); // [batch, pos, head, d_head]
         return Combine(run, layer, z).MoveToOuterDisposeScope(); // [batch, pos, d_model]
     }
+
+    /// <summary>How many heads, how wide.</summary>
+    public override string ToString() => $"attention of {config.Heads} heads of {config.DHead}{(config.KvHeads == config.Heads ? "" : $", {config.KvHeads} for keys and values")}";
 
     /// <summary>Queries, keys and values of normed inputs, before rotary and cache.</summary>
     /// <param name="query">[batch, pos, d_model] or [batch, pos, head, d_model].</param>

@@ -6,6 +6,7 @@ using static Interp.Sites;
 using static TorchSharp.torch;
 
 /// <summary>One block: attention and MLP around the residual stream.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Block
 {
     private readonly bool parallel;
@@ -81,6 +82,9 @@ public sealed class Block
         var mid = run.Emit(ResidMid, layer, Sum(run, layer, SumNorm1, x, attention));
         return run.Emit(ResidPost, layer, Sum(run, layer, SumNorm2, mid, MlpPart(run, layer, mid))).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What it is made of.</summary>
+    public override string ToString() => Mlp is null ? $"block of {Attention}" : $"block of {Attention} and {Mlp}{(Parallel ? ", side by side" : "")}";
 
     /// <summary>The same block with other sublayers.</summary>
     internal Block With(IAttention attention, IFeedForward? mlp) =>

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 /// that chose it: those that chose it first, in order, then those that chose it second, and so on. 4. Outputs are added with their weights.
 /// The choice itself has no gradient.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ExpertMlp : IFeedForward
 {
     private readonly TransformerConfig config;
@@ -51,6 +52,9 @@ public sealed class ExpertMlp : IFeedForward
             output = Add(run, layer, expert, output, tokens, choices, share);
         return run.Emit(Interp.Sites.MlpOutRaw, layer, output.view(x.shape)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>How many experts, how many of them answer.</summary>
+    public override string ToString() => $"{config.Experts} experts, {config.ExpertsPerToken} for each token";
 
     private Tensor Add(ForwardContext run, int layer, int expert, Tensor output, Tensor tokens, Tensor choices, Tensor share)
     {

@@ -100,6 +100,9 @@ public sealed class ForwardContext
     internal Tensor? BlindQueries(Tensor? bias) =>
         TokenMask is null && Visibility is null ? null : bias?.isneginf().all(-1, keepdim: true);
 
+    /// <summary>What it runs.</summary>
+    public override string ToString() => $"{Model.Config.ModelName} on {Batch} x {Positions} tokens";
+
     /// <summary>How many real tokens each row has among its first columns; all of them where there is no mask.</summary>
     internal long[] Lengths(long columns)
     {

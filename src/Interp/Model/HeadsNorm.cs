@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// Over the projection: RMSNorm of all heads together, the normalized site before the gain. Over each head: LayerNorm of each head, the normalized
 /// site after the gain. Statistics in float32 at least.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class HeadsNorm : INorm
 {
     private readonly Site scaleSite;
@@ -46,4 +47,7 @@ public sealed class HeadsNorm : INorm
             : run.Emit(normalizedSite, layer, (normalized * gain).to(x.dtype));
         return result.to(x.dtype).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Which norm it is.</summary>
+    public override string ToString() => $"{(together ? "RMSNorm of all heads together" : "LayerNorm of each head")} at {scaleSite}";
 }

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 /// The model itself never changes because of a run: captures and interventions belong to the run, so several threads may run one model.
 /// It owns its weights; disposing it frees them, except for storage that another model shares.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class HookedTransformer : IDisposable
 {
     private readonly Rotary? rotary;

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>Keys (after rotary) and values of the positions a model has seen, per layer.</summary>
 /// <remarks>The cache owns its tensors. A frozen cache serves a shared prefix: it is read and not extended.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class KeyValueCache : IDisposable
 {
     private readonly Tensor?[] keys;
@@ -53,6 +54,9 @@ public sealed class KeyValueCache : IDisposable
             pending.Add((layer, k.detach().DetachFromDisposeScope(), v.detach().DetachFromDisposeScope()));
         return (k, v);
     }
+
+    /// <summary>How many positions it holds.</summary>
+    public override string ToString() => $"keys and values of {Length} positions, {Batch} rows, {keys.Length} layers{(Frozen ? ", frozen" : "")}";
 
     /// <summary>A cache of its own over the same positions: it grows, this one does not.</summary>
     internal KeyValueCache Copy(HookedTransformer model)

@@ -7,6 +7,7 @@ using System.Collections.Immutable;
 /// <param name="ShortFactors">The stretches of texts within the original context, one a pair.</param>
 /// <param name="LongFactors">The stretches of longer texts, one a pair.</param>
 /// <param name="OriginalContext">The context length of the original training.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record LongRopeScaling(ImmutableArray<double> ShortFactors, ImmutableArray<double> LongFactors, int OriginalContext) : RopeScaling
 {
     /// <inheritdoc/>
@@ -21,4 +22,7 @@ public sealed record LongRopeScaling(ImmutableArray<double> ShortFactors, Immuta
 
     /// <inheritdoc/>
     public override long Regime(long length) => length > OriginalContext ? 1 : 0;
+
+    /// <summary>How far the texts of training reached.</summary>
+    public override string ToString() => $"long scaling beyond {OriginalContext} positions, {ShortFactors.Length} frequencies";
 }

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 
 /// <summary>A plain or gated MLP.</summary>
 /// <remarks>Plain: act(x W_in + b_in) W_out + b_out. Gated: (act(x W_gate) · (x W_in)) W_out + b_out.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Mlp : IFeedForward
 {
     private readonly TransformerConfig config;
@@ -41,6 +42,9 @@ public sealed class Mlp : IFeedForward
         var post = run.Emit(MlpPost, layer, config.GatedMlp ? Gated(run, layer, hidden) : Plain(run, layer, hidden)); // [batch, pos, d_mlp]
         return run.Emit(MlpOutRaw, layer, Attention.Affine(post, Weights.Out, Weights.OutBias)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Its width.</summary>
+    public override string ToString() => $"{(config.GatedMlp ? "gated " : "")}MLP of {config.DMlp} neurons";
 
     /// <summary>The neurons' nonlinearity.</summary>
     internal static Tensor Activate(Activation activation, Tensor x) => activation switch

@@ -4,6 +4,7 @@ using Interp.Extending;
 using TorchSharp;
 
 /// <summary>Stands where a model has no norm.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class NoNorm : INorm
 {
     /// <inheritdoc/>
@@ -11,4 +12,7 @@ public sealed class NoNorm : INorm
 
     /// <inheritdoc/>
     public torch.Tensor Forward(ForwardContext run, int layer, torch.Tensor x) => x;
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => "no norm";
 }

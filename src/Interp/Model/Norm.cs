@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// Statistics in float32 at least. LayerNorm: (x - mean) / sqrt(var + eps) · gain + bias, the normalized site after gain and bias.
 /// RMSNorm: x / sqrt(mean x^2 + eps) · gain, the normalized site before the gain.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Norm : INorm
 {
     private readonly Site scaleSite;
@@ -103,6 +104,9 @@ public sealed class Norm : INorm
         var wide = Widened(x);
         return Scale(Centred ? wide - wide.mean([-1], keepdim: true) : wide).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Which norm it is.</summary>
+    public override string ToString() => $"{(Centred ? "LayerNorm" : "RMSNorm")} of {width[0]}{(Weights is null ? ", without gain" : "")} at {scaleSite}";
 
     /// <summary>The gradient at this norm's input, given gradients behind a matrix that reads its output, head by head.</summary>
     /// <remarks>

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// Angles are computed in float64 and stored as cos and sin tables, [position, d_rotary], which grow with the longest text seen. Where the
 /// frequencies depend on a text's length, each kind of length has tables of its own.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Rotary : IDisposable
 {
     private const int FirstRows = 256;
@@ -52,6 +53,9 @@ public sealed class Rotary : IDisposable
     /// <param name="positions">Each token's position, [batch, pos], or null when they count up from <paramref name="start"/>.</param>
     /// <returns>The same shape.</returns>
     public Tensor Apply(Tensor x, long start, Tensor? positions) => Apply(x, start, positions, start + x.shape[1]);
+
+    /// <summary>Its base and how many dimensions turn.</summary>
+    public override string ToString() => $"rotary embedding of {dim} dimensions, base {NumberText.Short(config.Base)}";
 
     /// <summary>Rotates the columns of a run, each row as the number of its real tokens wants it.</summary>
     /// <param name="run">The pass in progress.</param>

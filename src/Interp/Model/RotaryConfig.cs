@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>How queries and keys are rotated (Su et al. 2021, RoFormer, eq. 15).</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record RotaryConfig
 {
     /// <summary>The base of the wavelengths, theta.</summary>
@@ -17,4 +18,8 @@ public sealed record RotaryConfig
 
     /// <summary>The number of dimensions that turn in heads of the given width.</summary>
     public int Dim(int dHead) => Dimensions == 0 ? dHead : Dimensions;
+
+    /// <summary>Base, dimensions and scaling.</summary>
+    public override string ToString() =>
+        $"base {NumberText.Short(Base)}, {(Dimensions == 0 ? "all dimensions" : $"{Dimensions} dimensions")}{(AdjacentPairs ? ", neighbours" : "")}{(Scaling is null ? "" : $", {Scaling}")}";
 }

@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>What a transformer is built of. A value: a changed copy describes another model.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record TransformerConfig
 {
     /// <summary>A name for people and file names.</summary>
@@ -129,6 +130,10 @@ public sealed record TransformerConfig
         var wrong = Violations().ToList();
         return wrong.Count == 0 ? this : throw new ArgumentException($"The model description '{ModelName}' does not hold together: {string.Join("; ", wrong)}.");
     }
+
+    /// <summary>Name and sizes.</summary>
+    public override string ToString() =>
+        $"{ModelName}: {Layers} layers, d_model {DModel}, {Heads} heads of {DHead}, {(AttentionOnly ? "attention only" : $"d_mlp {DMlp}")}, vocabulary {DVocab}, context {Context}";
 
     private IEnumerable<string> Violations()
     {

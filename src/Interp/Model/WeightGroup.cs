@@ -3,6 +3,7 @@ namespace Interp;
 using TorchSharp;
 
 /// <summary>Tensors that belong together and are freed together.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public abstract class WeightGroup : IDisposable
 {
     /// <summary>Every tensor that is there, with its name inside the group.</summary>
@@ -15,6 +16,9 @@ public abstract class WeightGroup : IDisposable
             tensor.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>How many tensors and numbers it holds.</summary>
+    public override string ToString() => $"{GetType().Name}: {Tensors().Count()} tensors, {Tensors().Sum(t => t.Tensor.NumberOfElements)} numbers";
 
     /// <summary>The pairs whose tensor is not null.</summary>
     protected static IEnumerable<(string Name, torch.Tensor Tensor)> Present(params (string Name, torch.Tensor? Tensor)[] entries) =>

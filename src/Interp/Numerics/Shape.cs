@@ -4,6 +4,7 @@ using TorchSharp;
 
 /// <summary>Named-shape checks at the public boundary.</summary>
 /// <remarks>One instance binds names across several arguments: the same name must have the same length everywhere.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Shape
 {
     private readonly Dictionary<string, long> bound = [];
@@ -25,6 +26,9 @@ public sealed class Shape
             BindAxis(names[i], shape[i], shape, names, name);
         return this;
     }
+
+    /// <summary>The names that are bound, with their lengths.</summary>
+    public override string ToString() => bound.Count == 0 ? "no names bound" : string.Join(", ", bound.Select(b => $"{b.Key} = {b.Value}"));
 
     private void BindAxis(string axis, long length, long[] shape, string[] names, string name)
     {

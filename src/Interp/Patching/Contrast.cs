@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 /// The default direction is denoising: the base run reads the corrupted prompts and values come from the clean run. Prompts are aligned by
 /// position, or, where a clean prompt and its corruption differ in length, by the roles that both name (<see cref="Alignment"/>).
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record Contrast
 {
     /// <summary>A contrast between two plans; edits of a plan are live whenever its prompts run, so that a corruption may be one of activations.</summary>
@@ -104,6 +105,10 @@ public sealed record Contrast
 
     /// <summary>The same contrast the other way round: clean run changed, values from the corrupted one.</summary>
     public Contrast Noising() => this with { Direction = Direction.Noising };
+
+    /// <summary>How many prompts are compared, on which model, by which metric.</summary>
+    public override string ToString() =>
+        $"{Clean.Batch} pairs of prompts on {Model.Config.ModelName}, {Direction.ToString().ToLowerInvariant()}, by {Metric}{(ValuesFrom is null ? "" : $", values from {ValuesFrom}")}";
 
     /// <summary>The same contrast over some of its prompts, for passes that must not hold all.</summary>
     /// <exception cref="NotSupportedException">A run has edits, which may hold values for all prompts.</exception>

@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>Effects of random patches of the same size: what an effect is to be held against.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class PatchNull
 {
     internal PatchNull(string drawn, LabelledArray effects) => (Drawn, Effects) = (drawn, effects);

@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>What a patching sweep measured, by layer and the grid's axes.</summary>
-public sealed class PatchResult
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class PatchResult : INotebookView
 {
     private const int Resamples = 1000;
     private readonly double[][] perPrompt;
@@ -89,6 +90,8 @@ public sealed class PatchResult
 
     /// <summary>Prints the table of effects.</summary>
     public void Print() => Effect.Print();
+
+    string INotebookView.Html => Effect.Rank is >= 1 and <= 3 ? NotebookHtml.Under(ToString(), Heatmap().Fragment) : NotebookHtml.Under(ToString(), Effect);
 
     /// <summary>What was measured, and the largest effect with its interval.</summary>
     public override string ToString()

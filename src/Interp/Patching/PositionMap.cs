@@ -2,6 +2,7 @@ namespace Interp;
 
 /// <summary>Which position of the source each position of the base takes its values from. A value.</summary>
 /// <remarks>Positions count a prompt's tokens, without padding. A position without a partner keeps the base's own value.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class PositionMap
 {
     private readonly string name;

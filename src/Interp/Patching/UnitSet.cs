@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>Units that are patched together: <c>new UnitSet("name movers", Z[9].Head(6), Z[9].Head(9), Z[10].Head(0))</c>.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record UnitSet
 {
     /// <summary>Names some units.</summary>

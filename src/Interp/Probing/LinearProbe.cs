@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// fit used is folded into W and b. Probabilities are sigmoid or softmax of <see cref="Slope"/> x score + <see cref="Offset"/>; slope and
 /// offset are 1 and 0 for logistic probes, and fitted to the training scores for the others.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class LinearProbe
 {
     private readonly double[] weights;

@@ -4,6 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>Rows of features with their labels: what probes are fitted to.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ProbeData
 {
     /// <summary>Features, labels and, where rows belong together, their groups.</summary>

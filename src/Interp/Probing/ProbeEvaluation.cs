@@ -2,6 +2,7 @@ namespace Interp;
 
 /// <summary>How well a probe reads rows that it has not seen, beside controls.</summary>
 /// <remarks>All figures are of held-out rows: each row is scored by the probe of the split that left its fold out.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record ProbeEvaluation
 {
     /// <summary>What <see cref="Score"/> is: <c>AUROC</c> for classes, <c>R2</c> for numbers.</summary>

@@ -4,6 +4,7 @@ using Interp.Extending;
 using TorchSharp;
 
 /// <summary>The features of a <see cref="ProbePlan"/>, read once: several methods can be fitted to them. It owns them; dispose it when done.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ProbeFeatures : IDisposable
 {
     private readonly ProbePlan plan;

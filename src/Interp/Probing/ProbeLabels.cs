@@ -4,6 +4,7 @@ using System.Globalization;
 
 /// <summary>What a probe is to read: a class or a number for each prompt, or for some tokens of each prompt. A value.</summary>
 /// <remarks>Classes are ordered: numbers by size, words by ordinal comparison, false before true. With two classes the second is the positive one.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ProbeLabels
 {
     private readonly int[] codes;

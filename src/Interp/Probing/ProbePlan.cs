@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using Interp.Extending;
 
 /// <summary>Probes that are described and not yet fitted: an immutable chain. The last verb (<c>Logistic</c>, <c>Ridge</c>, ..., <c>Fit</c>) reads the features and fits.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record ProbePlan
 {
     internal ProbePlan(RunPlan run, UnitGrid grid, ProbeLabels labels)

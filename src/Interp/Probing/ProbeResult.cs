@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>Probes at every place of a grid, with their held-out scores beside controls.</summary>
-public sealed class ProbeResult
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class ProbeResult : INotebookView
 {
     private readonly ProbeFit[] fits;
     private readonly Axis[] axes;
@@ -62,6 +63,8 @@ public sealed class ProbeResult
 
     /// <summary>Prints the table.</summary>
     public void Print() => Table.Print();
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <summary>The measure, the places and the best of them.</summary>
     public override string ToString() => $"{provenance.Method} at {LabelledArray.Describe(axes)}: best {Best}";

@@ -3,6 +3,7 @@ namespace Interp;
 using MathNet.Numerics.Distributions;
 
 /// <summary>How the L1 penalty of a sparse probe is chosen.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record SparsePenalty
 {
     private SparsePenalty(string name, double? value = null) => (Name, Value) = (name, value);

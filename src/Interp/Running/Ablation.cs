@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 /// <summary>What stands in for an activation that is taken out.</summary>
 /// <remarks>An ablation is a value. What it has to measure first (a mean over other prompts) it measures when the run begins, not before.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public abstract class Ablation
 {
     /// <summary>Zeros.</summary>
@@ -24,6 +25,9 @@ public abstract class Ablation
     /// <param name="standardDeviation">Of the noise.</param>
     /// <param name="seed">The same seed draws the same noise at the same hook point.</param>
     public static Ablation Noise(double standardDeviation, long seed = 0) => new NoiseAblation(standardDeviation, seed);
+
+    /// <summary>What takes the activation's place.</summary>
+    public abstract override string ToString();
 
     /// <summary>Measures what has to be measured and gives the intervention for one unit.</summary>
     /// <param name="unit">What is ablated.</param>

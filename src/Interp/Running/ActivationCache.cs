@@ -6,7 +6,8 @@ using TorchSharp;
 
 /// <summary>Activations of one run, by hook point. It owns its tensors; treat them as read-only.</summary>
 /// <remarks>Iteration is in the order of the forward pass.</remarks>
-public sealed partial class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName, torch.Tensor>>, IDisposable
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed partial class ActivationCache : IReadOnlyCollection<KeyValuePair<HookName, torch.Tensor>>, IDisposable, INotebookView
 {
     private readonly Dictionary<(HookName Name, string Part), ICachedActivation> entries = [];
 
@@ -86,8 +87,23 @@ public sealed partial class ActivationCache : IReadOnlyCollection<KeyValuePair<H
         entries.Clear();
     }
 
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Table());
+
+    /// <summary>How many activations there are, of which sites.</summary>
+    public override string ToString() =>
+        Count == 0 ? "no activations" : $"{Count} activations ({NumberText.Fixed(Bytes / 1048576.0, 1)} MiB): {NameList.Short(Names.Select(n => n.Site.Leaf).Distinct())}";
+
     /// <summary>The activation that was captured under exactly this unit, or null.</summary>
     internal torch.Tensor? FindExactly(HookName name, Unit unit) => entries.GetValueOrDefault((name, PartOf(unit)))?.Tensor;
+
+    /// <summary>What was captured, for notebooks.</summary>
+    internal TextTable Table()
+    {
+        var table = new TextTable("activation", "shape", "type").Left(1, 2);
+        foreach (var ((name, part), entry) in entries)
+            table.Add(part.Length == 0 ? name.ToString() : $"{name} {part}", $"[{string.Join(", ", entry.Tensor.shape)}]", $"{entry.Tensor.dtype}");
+        return table;
+    }
 
     internal static string PartOf(Unit unit) => unit.IsWhole ? "" : string.Join(' ', unit.ToString().Split(' ').Skip(1));
 

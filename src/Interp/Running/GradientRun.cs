@@ -4,6 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>Activations and the gradient of a metric with respect to each. It owns them; dispose it when done.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class GradientRun : IDisposable
 {
     private GradientRun(ActivationCache activations, ActivationCache gradients, Tensor metric) => (Activations, Gradients, Metric) = (activations, gradients, metric);
@@ -39,6 +40,9 @@ public sealed class GradientRun : IDisposable
         Gradients.Dispose();
         Metric.Dispose();
     }
+
+    /// <summary>How many gradients there are.</summary>
+    public override string ToString() => $"{Gradients.Count} gradients{(Activations.Count > 0 ? $", {Activations.Count} activations" : "")}";
 
     /// <summary>One forward pass that keeps the graph, one backward pass for all sites.</summary>
     /// <param name="plan">What runs.</param>

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>A number read off the logits of each prompt.</summary>
 /// <remarks>A metric says at which positions it reads, so that only those are unembedded.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public abstract class Metric
 {
     /// <summary>What the number is, such as <c>logit difference</c>.</summary>

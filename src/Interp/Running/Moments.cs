@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 /// Batches are merged by Chan, Golub and LeVeque's update (1983), so that nothing cancels. The axes behind <c>pos</c> are flattened to one
 /// vector; padding does not count.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Moments : IDisposable
 {
     private readonly bool withCovariance;
@@ -35,6 +36,9 @@ public sealed class Moments : IDisposable
         mean?.Dispose();
         scatter?.Dispose();
     }
+
+    /// <summary>How many tokens were seen.</summary>
+    public override string ToString() => $"{(withCovariance ? "mean and covariance" : "mean")} over {Count} tokens";
 
     /// <summary>Adds tokens.</summary>
     /// <param name="tokens">[tokens, features].</param>

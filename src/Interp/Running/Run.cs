@@ -4,7 +4,8 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>What a run gave: logits and captured activations. It owns them; dispose it when done.</summary>
-public sealed class Run : IDisposable
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class Run : IDisposable, INotebookView
 {
     private readonly Tensor? logits;
     private readonly Tensor? residual;
@@ -56,4 +57,9 @@ public sealed class Run : IDisposable
         logits?.Dispose();
         residual?.Dispose();
     }
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Cache.Table());
+
+    /// <summary>What was run, and what there is of it.</summary>
+    public override string ToString() => $"{Plan}; {(logits is null ? "no logits" : "logits")}, {Cache.Count} activations";
 }

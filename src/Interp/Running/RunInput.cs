@@ -5,6 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>What a run reads: rows of tokens, padded to one length, with their mask and named spans.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class RunInput
 {
     private readonly ImmutableArray<ImmutableArray<int>> rows;
@@ -76,6 +77,9 @@ public sealed class RunInput
         var real = mask.to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray().Chunk(width).Select(r => r.Select(v => v != 0).ToImmutableArray());
         return new RunInput(rows, PaddingSide.Left, null, [.. real]);
     }
+
+    /// <summary>How many prompts of how many tokens there are.</summary>
+    public override string ToString() => $"{Batch} prompts of {(Mask is null ? "" : "up to ")}{Length} tokens{(roles.IsEmpty ? "" : $", roles {string.Join(", ", roles.Keys.Order(StringComparer.Ordinal))}")}";
 
     /// <summary>The same rows with named spans: for each role, each row's token places (counted without padding).</summary>
     internal RunInput WithRoles(ImmutableDictionary<string, ImmutableArray<ImmutableArray<int>>> named) =>

@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 /// <summary>A run that is described and not yet done: an immutable chain. The last verb (<c>Run</c>, <c>Logits</c>, <c>Loss</c>, ...) does it.</summary>
 /// <remarks>Nothing on the model changes. Printing the plan says what it will do.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial record RunPlan
 {
     internal RunPlan(HookedTransformer model, RunInput input) => (Model, Input) = (model, input);
@@ -122,12 +123,12 @@ public sealed partial record RunPlan
     public override string ToString()
     {
         var text = new StringBuilder($"{Model.Config.ModelName} on {Input.Batch} x {Input.Length} tokens");
-        foreach (var edit in Edits)
-            text.Append($"; {edit}");
+        if (!Edits.IsEmpty)
+            text.Append($"; {NameList.Short(Edits, "; ")}");
         if (!VariantList.IsEmpty)
             text.Append($"; {VariantList.Length} variants");
         if (!Captures.IsEmpty)
-            text.Append($"; capture {string.Join(", ", Captures)}");
+            text.Append($"; capture {NameList.Short(Captures)}");
         return text.Append(LogitPlaces is { } places ? $"; logits at {places}" : "; no logits").ToString();
     }
 

@@ -3,6 +3,7 @@ namespace Interp;
 using TorchSharp;
 
 /// <summary>Moments of several activations, by hook point. It owns them; dispose it when done.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class StreamedMoments : IDisposable
 {
     private readonly Dictionary<HookName, Moments> moments = [];
@@ -28,6 +29,9 @@ public sealed class StreamedMoments : IDisposable
         foreach (var entry in moments.Values)
             entry.Dispose();
     }
+
+    /// <summary>Of which hook points.</summary>
+    public override string ToString() => $"moments of {NameList.Short(Names)}";
 
     internal Moments At(HookName name, bool covariance)
     {

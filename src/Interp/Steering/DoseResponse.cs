@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>A measure against the strength of steering, for one direction and for random ones of the same length.</summary>
-public sealed record DoseResponse
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed record DoseResponse : INotebookView
 {
     /// <summary>The measure with the direction, mean over prompts, [strength].</summary>
     public required LabelledArray Curve { get; init; }
@@ -51,6 +52,8 @@ public sealed record DoseResponse
 
     /// <summary>Prints the table.</summary>
     public void Print() => Table().Print();
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <summary>The measure at the ends of the curve.</summary>
     public override string ToString() =>

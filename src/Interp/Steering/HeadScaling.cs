@@ -6,6 +6,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>For some attention heads, a vector that their output z is multiplied by, channel by channel. An immutable value without native memory.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class HeadScaling
 {
     private const string Format = "interp.head-scaling/1";

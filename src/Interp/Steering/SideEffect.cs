@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>What an intervention does to texts that it is not about.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record SideEffect
 {
     /// <summary>KL divergence of the steered model's next-token distributions from the plain model's, mean over all real tokens, in nats.</summary>

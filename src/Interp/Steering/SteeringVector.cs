@@ -6,6 +6,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>A direction in an activation space: its numbers, where it was read and how it was made. An immutable value without native memory.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class SteeringVector
 {
     private readonly double[] values;

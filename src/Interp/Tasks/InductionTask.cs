@@ -8,6 +8,7 @@ using System.Collections.Immutable;
 /// copying from a fixed distance does not help: only finding the earlier occurrence of the present word does (Elhage et al. 2021; Olsson et
 /// al. 2022). Everything is a function of the seed.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class InductionTask
 {
     private const int ShortestSegment = 4;
@@ -89,6 +90,9 @@ public sealed class InductionTask
             Correct = [.. clean.Select(row => row[cue + 2])], Incorrect = [.. clean.Select(row => row[decoy + 2])],
         };
     }
+
+    /// <summary>Its length.</summary>
+    public override string ToString() => $"repeated words, {Length} tokens a sequence";
 
     private static int[] Segment(Random random, int length)
     {

@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>Prompts that show a behaviour, an aligned corruption of each, and the answers that tell them apart.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record TaskPrompts
 {
     private readonly ImmutableArray<ImmutableArray<int>> right;
@@ -37,4 +38,7 @@ public sealed record TaskPrompts
 
     /// <summary>Logit of the right answer minus logit of the other, at each prompt's last position.</summary>
     public Metric LogitDifference => Metric.LogitDifference(Correct, Incorrect);
+
+    /// <summary>How many pairs there are.</summary>
+    public override string ToString() => $"{Clean.Batch} pairs of prompts of up to {Clean.Length} tokens{(Latents.IsEmpty ? "" : $", latents {string.Join(", ", Latents.Keys)}")}";
 }

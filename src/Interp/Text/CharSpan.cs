@@ -3,6 +3,7 @@ namespace Interp;
 /// <summary>A range of UTF-16 code units in a text: from <paramref name="Start"/> up to, not including, <paramref name="End"/>.</summary>
 /// <param name="Start">First index, 0 or more.</param>
 /// <param name="End">One past the last index; equal to <paramref name="Start"/> for an empty range.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public readonly record struct CharSpan(int Start, int End)
 {
     /// <summary>How many code units it covers.</summary>

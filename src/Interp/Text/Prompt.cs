@@ -7,6 +7,7 @@ using System.Text;
 /// A text in which stretches have names, such as the roles of an experiment. Written <c>"When {IO:Mary} and {S1:John} went"</c>; a brace that is
 /// meant as a brace is doubled. Immutable.
 /// </summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Prompt
 {
     /// <summary>A text with named stretches.</summary>

@@ -3,7 +3,8 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>A prompt and its tokens: where each role stands. Immutable.</summary>
-public sealed class TokenizedPrompt
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class TokenizedPrompt : INotebookView
 {
     internal TokenizedPrompt(Prompt prompt, TokenizedText tokens) => (Prompt, Tokens) = (prompt, tokens);
 
@@ -38,4 +39,9 @@ public sealed class TokenizedPrompt
         return mine.SequenceEqual(theirs) ? mine : throw new ArgumentException(
             $"'{role}' is at positions {string.Join(", ", mine)} of {Tokens}, but at {string.Join(", ", theirs)} of {other.Tokens}.", nameof(other));
     }
+
+    string INotebookView.Html => Tokens.Html(Prompt.Spans.Keys.SelectMany(role => Positions(role).Select(position => (position, role))));
+
+    /// <summary>The tokens, divided by <c>|</c>, and where each role stands.</summary>
+    public override string ToString() => Prompt.Spans.IsEmpty ? Tokens.ToString() : $"{Tokens} ({string.Join(", ", Prompt.Spans.Keys.Select(role => $"{role} at {string.Join(" ", Positions(role))}"))})";
 }

@@ -1,9 +1,11 @@
 namespace Interp;
 
 using System.Collections.Immutable;
+using System.Text;
 
 /// <summary>A text and its tokens: ids, where each lies in the text, and which are special. Immutable.</summary>
-public sealed class TokenizedText
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class TokenizedText : INotebookView
 {
     private readonly Func<int, string> tokenText;
     private readonly Lazy<ImmutableArray<string>> tokens;
@@ -73,6 +75,24 @@ public sealed class TokenizedText
             + "Choose words of as many tokens.", nameof(other));
     }
 
+    string INotebookView.Html => Html([]);
+
     /// <summary>The tokens, divided by <c>|</c>: <c>&lt;s&gt;| Lily| went</c>.</summary>
     public override string ToString() => string.Join('|', Tokens);
+
+    /// <summary>The tokens as a row of boxes, each with its position and id on hover, for notebooks.</summary>
+    /// <param name="roles">Positions that have a name.</param>
+    internal string Html(IEnumerable<(int Position, string Role)> roles)
+    {
+        var named = roles.ToLookup(r => r.Position, r => r.Role);
+        var html = new StringBuilder();
+        for (var i = 0; i < Length; i++)
+        {
+            var hover = $"{i}: id {Ids[i]}{(Special[i] ? ", special" : "")}{string.Concat(named[i].Select(role => $", {role}"))}";
+            html.Append("<span style=\"border:1px solid;border-radius:3px;padding:2px 3px;margin-right:2px;white-space:pre;")
+                .Append(named.Contains(i) ? "font-weight:bold" : "").Append("\" title=\"").Append(DisplayText.Html(hover)).Append("\">")
+                .Append(DisplayText.Html(DisplayText.Token(Tokens[i]))).Append("</span>");
+        }
+        return NotebookHtml.Under($"{Length} tokens", $"<div style=\"font-family:monospace;line-height:2\">{html}</div>");
+    }
 }

@@ -7,6 +7,7 @@ using System.Collections.Immutable;
 /// fits each time; white space that no token begins with only separates. So <c>new VocabularyTokenizer("ABC".Select(c => $"{c}"))</c> reads
 /// <c>"BAC"</c> and <c>"B A C"</c> alike, and a list of words reads words.
 /// </summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class VocabularyTokenizer : ITokenizer
 {
     private readonly ImmutableArray<string> tokens;
@@ -102,6 +103,9 @@ public sealed class VocabularyTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public bool IsSpecial(int id) => special.Contains(id);
+
+    /// <summary>How many tokens it knows.</summary>
+    public override string ToString() => $"tokenizer of a list of {VocabularySize} tokens";
 
     private string? Fitting(ReadOnlySpan<char> text, EncodeOptions options)
     {

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// Every model that shares the storage sees the changes: processed copies, models with replaced parts, an unembedding tied to the embedding.
 /// Nothing may run on another thread meanwhile. Edits of one model are disposed in the opposite order of their making, as <c>using</c> does.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class WeightEdit : IDisposable
 {
     private readonly Stack<(Tensor View, Tensor Before)> changes = [];

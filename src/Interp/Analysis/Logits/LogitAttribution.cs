@@ -3,7 +3,8 @@ namespace Interp;
 using System.Globalization;
 
 /// <summary>A logit, or a difference of two, taken apart: shares that sum to it.</summary>
-public sealed class LogitAttribution
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class LogitAttribution : INotebookView
 {
     private readonly TransformerConfig config;
 
@@ -51,6 +52,8 @@ public sealed class LogitAttribution
     /// <exception cref="ArgumentOutOfRangeException">There is no such prompt or place.</exception>
     public Figure Figure(int count = 15, int prompt = 0, Index? place = null, string? title = null) =>
         Top(count, prompt, place).BarChart(title ?? $"{Parts} with the largest shares", Shares.Quantity);
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <inheritdoc/>
     public override string ToString() =>

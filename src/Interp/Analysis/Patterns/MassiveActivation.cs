@@ -7,6 +7,7 @@ namespace Interp;
 /// <param name="Dimension">Which dimension of the residual stream.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Ratio">Its magnitude over the median magnitude of the layer's activations.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record MassiveActivation(HookName Name, int Prompt, int Position, int Dimension, double Value, double Ratio)
 {
     /// <inheritdoc/>

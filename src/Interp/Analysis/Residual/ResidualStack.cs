@@ -4,6 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>Parts of the residual stream, one row for each component. It owns its values; dispose it when done.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ResidualStack : IDisposable
 {
     private readonly Dictionary<string, int> places;

@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>How a model scores minimal pairs.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record MinimalPairResult
 {
     /// <summary>Log-probability of each text, [pair, text], the texts being <c>good</c> and <c>bad</c>, in nats.</summary>

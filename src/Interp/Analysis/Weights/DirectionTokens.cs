@@ -4,6 +4,7 @@ using System.Text;
 
 /// <summary>The tokens at both ends of directions of the residual stream.</summary>
 /// <remarks>A direction has no sign of its own where it comes from a decomposition: look at both ends.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class DirectionTokens
 {
     internal DirectionTokens(string title, LabelledArray weights, IReadOnlyList<IReadOnlyList<(string Token, double Score)>> top, IReadOnlyList<IReadOnlyList<(string Token, double Score)>> bottom) =>

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// Everything is computed through the factors, in float64: singular values from A = Q_A R_A and Bᵀ = Q_B R_B as those of R_A R_Bᵀ,
 /// eigenvalues (other than zero) as those of B·A.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class FactoredMatrix : IDisposable
 {
     /// <summary>Matrices from their factors, which become its own.</summary>

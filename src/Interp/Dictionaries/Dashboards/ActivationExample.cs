@@ -8,8 +8,12 @@ using System.Collections.Immutable;
 /// <param name="Focus">That place within the stretch.</param>
 /// <param name="Tokens">The tokens' texts.</param>
 /// <param name="Activations">The feature at each of them.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record ActivationExample(int Text, int Position, int Focus, ImmutableArray<string> Tokens, ImmutableArray<float> Activations)
 {
     /// <summary>The feature at the place that the stretch is shown for.</summary>
     public float Activation => Activations[Focus];
+
+    /// <summary>Where it is, and how strong.</summary>
+    public override string ToString() => $"text {Text}, position {Position}: {NumberText.Short(Activation)} on '{Tokens[Focus]}'";
 }

@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 /// <summary>How often a feature's activations over zero lie in bins of equal width, from zero.</summary>
 /// <param name="Width">The width of a bin.</param>
 /// <param name="Counts">How many activations each bin holds.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record ActivationHistogram(double Width, ImmutableArray<long> Counts)
 {
     /// <summary>Draws the counts.</summary>

@@ -6,7 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 /// <summary>Pages for many features of a dictionary, and an index of them.</summary>
-public sealed class FeatureDashboards
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class FeatureDashboards : INotebookView
 {
     // Names as numbers can be, and nothing that a script element could end on.
     private static readonly JsonSerializerOptions Json = new()
@@ -75,6 +76,8 @@ public sealed class FeatureDashboards
                 string.Join(" ", feature.TopLogits.Take(4).Select(t => DisplayText.Token(t.Token))));
         Console.Out.Write(table.ToString());
     }
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Index().Fragment);
 
     /// <summary>How many features, and of which dictionary.</summary>
     public override string ToString() => $"{Features.Count} features of {Dictionary}";

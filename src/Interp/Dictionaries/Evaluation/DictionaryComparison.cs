@@ -7,7 +7,8 @@ using System.Globalization;
 /// Dictionaries are comparable at equal L0 only. Entries of one name are one family at several sparsities: <see cref="AtL0"/> interpolates each
 /// figure between the two neighbours, linearly in log L0, and goes nowhere beyond them.
 /// </remarks>
-public sealed class DictionaryComparison
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class DictionaryComparison : INotebookView
 {
     private const double Near = 1.02;
     private readonly (string Name, DictionaryEvaluation Evaluation)[] entries;
@@ -57,6 +58,8 @@ public sealed class DictionaryComparison
         var column = (l0 is { } at ? AtL0(at) : Table)["metric", metric];
         return column.With(metric).BarChart(title ?? (l0 is { } value ? string.Create(CultureInfo.InvariantCulture, $"{metric} at L0 {value:0.#}") : metric));
     }
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Table);
 
     /// <summary>How many dictionaries and families.</summary>
     public override string ToString() => $"{entries.Length} dictionaries of {entries.Select(e => e.Name).Distinct().Count()} families";

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>Sums, over any number of batches, what reconstruction quality and sparsity are made of.</summary>
 /// <remarks>Everything is summed in float64. Variances are about the global mean of all rows seen, and ratios are taken of the sums.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class DictionaryMetrics : IDisposable
 {
     private readonly Tensor latentCounts;
@@ -116,6 +117,9 @@ public sealed class DictionaryMetrics : IDisposable
         foreach (var tensor in new[] { latentCounts, sum, squares, errorSum })
             tensor.Dispose();
     }
+
+    /// <summary>The main figures, over how many rows.</summary>
+    public override string ToString() => Rows == 0 ? "no rows" : $"{Rows} rows: L0 {NumberText.Fixed(L0, 1)}, FVU {NumberText.Fixed(Unexplained, 4)}";
 
     /// <summary>The mean of all rows, [d_out], in the current scope.</summary>
     internal Tensor Mean() => sum / Rows;

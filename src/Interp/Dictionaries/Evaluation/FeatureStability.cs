@@ -13,6 +13,7 @@ using static TorchSharp.torch;
 /// <param name="Mcc">Mean decoder cosine over the assignment.</param>
 /// <param name="MeanMaxCosine">Mean over the first dictionary's latents of the largest decoder cosine with any of the other's.</param>
 /// <param name="Cosines">Each latent's decoder cosine with its partner, in the order of the latents that were compared.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record FeatureStability(double Shared, double Mcc, double MeanMaxCosine, ImmutableArray<double> Cosines)
 {
     private const int MostLatents = 8192;

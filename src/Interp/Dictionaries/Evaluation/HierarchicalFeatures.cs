@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// few active latents is tempted to give each child a latent that holds the parent's direction too, and to leave the parent's latent silent
 /// then: absorption (Chanin et al. 2024). Nested dictionaries shall resist it (Bussmann et al. 2025).
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class HierarchicalFeatures : IDisposable
 {
     private readonly Generator generator;
@@ -109,6 +110,9 @@ public sealed class HierarchicalFeatures : IDisposable
         Directions.Dispose();
         generator.Dispose();
     }
+
+    /// <summary>How many features there are.</summary>
+    public override string ToString() => $"{Parents} parents with {Children} children each, {Directions.shape[1]} dimensions";
 
     private static double Share(Tensor what, Tensor among) => what.logical_and(among).sum().ToDouble() / Math.Max(among.sum().ToDouble(), 1);
 

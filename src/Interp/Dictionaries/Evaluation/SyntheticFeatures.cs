@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>Data whose features are known: sparse sums of unit directions.</summary>
 /// <remarks>x = Σ_i a_i m_i v_i with a_i = 1 at the given probability and m_i = 1 + spread · N(0, 1).</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class SyntheticFeatures : IDisposable
 {
     private readonly Generator generator;
@@ -112,6 +113,9 @@ public sealed class SyntheticFeatures : IDisposable
         Directions.Dispose();
         generator.Dispose();
     }
+
+    /// <summary>How many features there are, and how often each is active.</summary>
+    public override string ToString() => $"{Directions.shape[0]} features in {Directions.shape[1]} dimensions, each active in a share of {NumberText.Short(Probability)}";
 
     private Tensor Strengths(int rows, Generator source)
     {

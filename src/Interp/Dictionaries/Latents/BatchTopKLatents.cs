@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,4 +33,7 @@ public sealed record BatchTopKLatents(double K) : LatentActivation
 
     /// <inheritdoc/>
     public override Tensor Rescaled(string weight, Tensor value, Tensor factor) => value;
+
+    /// <summary>Its name and how many latents it keeps, on average.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} of {K}");
 }

@@ -7,6 +7,7 @@ using TorchSharp;
 /// <param name="acts">Latents.</param>
 /// <param name="gate">Pre-activations of a gate, or null.</param>
 /// <param name="selected">Which latents were chosen, or null where those are the positive ones.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class DictionaryLatents(torch.Tensor pre, torch.Tensor acts, torch.Tensor? gate = null, torch.Tensor? selected = null)
 {
     /// <summary>Pre-activations; of a gated dictionary those of the magnitude path, [rows, width].</summary>
@@ -20,4 +21,7 @@ public sealed class DictionaryLatents(torch.Tensor pre, torch.Tensor acts, torch
 
     /// <summary>Which latents a rule chose, zeros among them, [rows, width] of bool; null where they are the positive ones.</summary>
     public torch.Tensor? Selected { get; } = selected;
+
+    /// <summary>Their shape.</summary>
+    public override string ToString() => $"latents [{string.Join(", ", Acts.shape)}]";
 }

@@ -33,4 +33,7 @@ public sealed record GatedLatents : LatentActivation
 
     /// <inheritdoc/>
     public override torch.Tensor Rescaled(string weight, torch.Tensor value, torch.Tensor factor) => weight == MagnitudeBias ? value * factor : value;
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
 }

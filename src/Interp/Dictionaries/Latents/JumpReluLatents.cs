@@ -1,5 +1,6 @@
 namespace Interp;
 
+using System.Globalization;
 using TorchSharp;
 
 /// <summary>f = z·1[z &gt; θ], with a threshold per latent that learns through a straight-through estimate.</summary>
@@ -51,4 +52,8 @@ public sealed record JumpReluLatents : LatentActivation
     /// <summary>θ, [width], from the trained weight.</summary>
     /// <param name="weight">θ or log θ, as <see cref="InLogSpace"/> says, [width].</param>
     public torch.Tensor Thresholds(torch.Tensor weight) => InLogSpace ? weight.exp() : weight;
+
+    /// <summary>Its name and what its thresholds are learned with.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Name} of bandwidth {Bandwidth}, thresholds from {InitialThreshold}{(InLogSpace ? " in log space" : "")}");
 }

@@ -7,6 +7,7 @@ using TorchSharp;
 /// A rule is an immutable value without tensors. Tensors it needs per latent (thresholds, a second bias) are named in
 /// <see cref="OwnWeights"/>, live in <see cref="DictionaryWeights.Latent"/> and are trained with the rest.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public abstract record LatentActivation
 {
     /// <summary>The rule's name, such as <c>topk</c>.</summary>
@@ -51,4 +52,7 @@ public abstract record LatentActivation
     /// <param name="factor">The factor, [width] or a scalar.</param>
     /// <returns>[width].</returns>
     public abstract torch.Tensor Rescaled(string weight, torch.Tensor value, torch.Tensor factor);
+
+    /// <summary>Name and parameters: a training goes on from a checkpoint only where they are the same.</summary>
+    public abstract override string ToString();
 }

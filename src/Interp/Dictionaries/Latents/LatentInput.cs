@@ -8,6 +8,7 @@ using TorchSharp;
 /// <param name="own">The rule's own weights.</param>
 /// <param name="training">Whether this is a training step.</param>
 /// <param name="threshold">The threshold of a batch rule, or null.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class LatentInput(
     torch.Tensor projected, torch.Tensor pre, IReadOnlyDictionary<string, torch.Tensor> own, bool training, double? threshold)
 {
@@ -26,4 +27,7 @@ public sealed class LatentInput(
     /// <summary>One of the rule's own weights, [width].</summary>
     /// <param name="name">One of <see cref="LatentActivation.OwnWeights"/>.</param>
     public torch.Tensor Own(string name) => own[name];
+
+    /// <summary>The shape of the pre-activations.</summary>
+    public override string ToString() => $"pre-activations [{string.Join(", ", Pre.shape)}]{(Training ? ", in training" : "")}";
 }

@@ -23,4 +23,7 @@ public sealed record ReluLatents : LatentActivation
 
     /// <inheritdoc/>
     public override torch.Tensor Rescaled(string weight, torch.Tensor value, torch.Tensor factor) => value;
+
+    /// <summary>Its name.</summary>
+    public override string ToString() => Name;
 }

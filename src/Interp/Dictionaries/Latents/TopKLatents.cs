@@ -31,6 +31,9 @@ public sealed record TopKLatents(int K) : LatentActivation
     /// <inheritdoc/>
     public override Tensor Rescaled(string weight, Tensor value, Tensor factor) => value;
 
+    /// <summary>Its name and how many latents it keeps.</summary>
+    public override string ToString() => $"{Name} of {K}";
+
     /// <summary>True at the k largest of each row, [rows, width].</summary>
     internal static Tensor Chosen(Tensor values, long k)
     {

@@ -11,6 +11,7 @@ using System.Globalization;
 /// <param name="Dead">Latents that count as dead.</param>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="GradientLength">Joint length of the gradients before clipping, after projection.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record DictionaryStep(
     int Number, double Loss, IReadOnlyDictionary<string, double> Terms, double L0, double Unexplained, int Dead, double Rate, double GradientLength)
 {

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
 /// A large batch is taken in parts, whose gradients add up. On the CPU, in float32, TopK and BatchTopK dictionaries multiply only chosen latents (<see cref="DictionaryTrainingOptions.ChosenOnly"/>).
 /// The dictionary stays the caller's. Equal batches on the same machine give equal weights.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class DictionaryTrainer : IDisposable
 {
     private readonly (string Name, Tensor Tensor)[] parameters;
@@ -88,6 +89,9 @@ public sealed partial class DictionaryTrainer : IDisposable
         optimizer.Dispose();
         counter.Dispose();
     }
+
+    /// <summary>What is trained, and how far it is.</summary>
+    public override string ToString() => $"{Dictionary}, {StepsDone} of {Options.Steps} steps by {Options.Recipe}";
 
     private DictionaryStep MinimiseTracked(Tensor batch, Tensor target)
     {

@@ -5,6 +5,7 @@ using Interp.Extending;
 /// <summary>The hook points that a spliced dictionary adds behind its own.</summary>
 /// <remarks>Names are SAELens's: <c>blocks.2.hook_resid_post.hook_sae_acts_post</c>.</remarks>
 /// <param name="site">The site where the dictionary is spliced in.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class DictionarySites(Site site)
 {
     private const string Features = "batch pos feature";
@@ -23,6 +24,9 @@ public sealed class DictionarySites(Site site)
 
     /// <summary>What goes on through the model, [batch, pos, d].</summary>
     public Site Output { get; } = Of(site, "hook_sae_output", "batch pos d_model");
+
+    /// <summary>Where the dictionary is spliced in.</summary>
+    public override string ToString() => $"sites of a dictionary behind {site}";
 
     internal long? Length(Site asked, string axis, SparseDictionary dictionary) =>
         (asked == Pre || asked == Acts) && axis == "feature" ? dictionary.Width : null;

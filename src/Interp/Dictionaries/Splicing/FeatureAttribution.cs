@@ -5,7 +5,8 @@ namespace Interp;
 /// Where the dictionary's decoder alone stands between latents and activation (no row normalisation), the features and the error add up to the
 /// attribution of the activation itself: gradients are the same ones, and the activation is a sum.
 /// </remarks>
-public sealed class FeatureAttribution
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class FeatureAttribution : INotebookView
 {
     internal FeatureAttribution(AttributionResult features, AttributionResult error, AttributionResult site) => (Features, Error, Site) = (features, error, site);
 
@@ -37,6 +38,8 @@ public sealed class FeatureAttribution
         return new LabelledArray([axis], [.. top.Select(t => t.Effect), rest, Error.Effect.Sum()], Features.Effect.Quantity, Features.Effect.Provenance)
             .BarChart(title ?? "Attribution to features");
     }
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <summary>The sum of the features' shares, the error's and the whole, in one line.</summary>
     public override string ToString() =>

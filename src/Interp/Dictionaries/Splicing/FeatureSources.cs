@@ -1,7 +1,8 @@
 namespace Interp;
 
 /// <summary>What each source position and head adds to features of an attention output, at one destination.</summary>
-public sealed class FeatureSources
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class FeatureSources : INotebookView
 {
     internal FeatureSources(LabelledArray contributions, LabelledArray constant) => (Contributions, Constant) = (contributions, constant);
 
@@ -26,6 +27,8 @@ public sealed class FeatureSources
     /// <summary>The source tokens coloured by their shares, a line a feature.</summary>
     /// <param name="title">The title.</param>
     public Figure Figure(string? title = null) => BySource.ColouredTokens(title ?? "Which source tokens make the feature");
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <summary>How many features, heads and positions.</summary>
     public override string ToString() => LabelledArray.Describe(Contributions.Axes);

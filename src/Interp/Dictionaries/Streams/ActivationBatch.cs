@@ -3,6 +3,7 @@ namespace Interp;
 using TorchSharp;
 
 /// <summary>Rows of activations to learn from, at one hook point or several. It owns them; dispose it when done.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ActivationBatch : IDisposable
 {
     private readonly HookName[] names;
@@ -32,4 +33,7 @@ public sealed class ActivationBatch : IDisposable
         foreach (var tensor in rows)
             tensor.Dispose();
     }
+
+    /// <summary>How many rows, of which hook points.</summary>
+    public override string ToString() => $"{Rows} rows of {string.Join(" and ", names)}";
 }

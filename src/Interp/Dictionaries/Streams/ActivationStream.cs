@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// 4. Shuffle it, serve half, fill it again. When the prompts end the rest is served. Rows are on the model's device; those of all hook
 /// points belong to the same token.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ActivationStream
 {
     private readonly HookedTransformer model;
@@ -54,6 +55,9 @@ public sealed class ActivationStream
     /// <param name="cancellation">Ends it between two runs.</param>
     /// <returns>Each batch belongs to the caller.</returns>
     public IEnumerable<ActivationBatch> Batches(int rows, CancellationToken cancellation = default) => Batches(rows, 0, cancellation);
+
+    /// <summary>Which hook points it reads, of which model.</summary>
+    public override string ToString() => $"rows of {string.Join(" and ", names)} of {model.Config.ModelName}";
 
     /// <summary>Batches of rows but the first ones, which cost no run of the model as far as nothing of them is needed any more.</summary>
     internal IEnumerable<ActivationBatch> Batches(int rows, long skip, CancellationToken cancellation)

@@ -4,6 +4,7 @@ namespace Interp;
 /// <param name="Name">What the legend says.</param>
 /// <param name="X">Where the points stand across.</param>
 /// <param name="Y">How high they stand; NaN leaves a gap.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
     /// <summary>The lower end of the band at each point; null for no band.</summary>

@@ -4,6 +4,7 @@ namespace Interp;
 /// <param name="Token">The token it ranks first.</param>
 /// <param name="Probability">That token's probability, between 0 and 1.</param>
 /// <param name="Top">The tokens it ranks highest with their probabilities, highest first.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record LensCell(string Token, double Probability, IReadOnlyList<(string Token, double Probability)> Top)
 {
     /// <summary>A cell from the highest-ranked tokens alone.</summary>

@@ -2,7 +2,8 @@ namespace Interp;
 
 /// <summary>How well a logit lens and a tuned lens foretell the model, layer by layer, over the same tokens; each table is [lens, layer], in nats.</summary>
 /// <remarks>The last layer is the model's own distribution: its divergences are 0, its cross-entropy the model's loss.</remarks>
-public sealed record LensEvaluation
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed record LensEvaluation : INotebookView
 {
     /// <summary>Mean KL divergence of the lens from the model, sum p_model (log p_model - log p_lens).</summary>
     public required LabelledArray Kl { get; init; }
@@ -29,6 +30,8 @@ public sealed record LensEvaluation
     /// <summary>The divergences from the model by layer, a line for each lens.</summary>
     /// <param name="title">The title; by default says how many tokens were read.</param>
     public Figure Figure(string? title = null) => Kl.LinePlot(title ?? $"KL from the model over {Tokens} tokens, by layer");
+
+    string INotebookView.Html => NotebookHtml.Under(ToString(), Figure().Fragment);
 
     /// <inheritdoc/>
     public override string ToString()

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// h becomes h + h·Wᵀ + b, W and b zero at first, when the lens is the logit lens. Translator l reads the stream before block l; the stream
 /// behind the last block needs none. The lens owns its weights; dispose it when done.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class TunedLens : IDisposable
 {
     private readonly Tensor[] weights;

@@ -5,6 +5,7 @@ namespace Interp;
 /// Downloads go on where an earlier one stopped, large files in parts at the same time; length and hash are checked before a file gets its name. What a
 /// server says never becomes a path outside <see cref="HubOptions.Cache"/>. Safe to use from several threads and processes.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class Hub : IDisposable
 {
     private readonly HubOptions options;

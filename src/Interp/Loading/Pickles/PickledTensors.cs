@@ -12,6 +12,7 @@ using static TorchSharp.torch;
 /// calls it <c>value</c>. The zip form is read in place through a memory map, and so is the form before PyTorch 1.6. Safe to read from several threads. Source: PyTorch's
 /// <c>serialization.py</c>; what may be named is a part of what its <c>weights_only</c> allows.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed partial class PickledTensors : ITensorFile
 {
     /// <summary>A view that repeats elements may be this many times larger than the file.</summary>

@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>One named axis of a <see cref="LabelledArray"/>: its name and the label of every index along it.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Axis : IEquatable<Axis>
 {
     private readonly string[] labels;

@@ -4,6 +4,7 @@ namespace Interp;
 /// <param name="Labels">The label along each axis.</param>
 /// <param name="Indices">The index along each axis.</param>
 /// <param name="Value">The number, in the array's unit.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record LabelledValue(IReadOnlyList<string> Labels, IReadOnlyList<int> Indices, double Value)
 {
     /// <summary>The labels and the value: <c>9, 6: 1.234</c>.</summary>

@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>Where the numbers of a <see cref="LabelledArray"/> come from; what is not known is null.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record Provenance
 {
     /// <summary>The model's name.</summary>

@@ -3,7 +3,7 @@ namespace Interp;
 /// <summary>
 /// Tells .NET Interactive how to show a type. Its formatter finds this attribute by its name, so that no reference is needed.
 /// </summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
     public Type FormatterSourceType { get; } = formatterSourceType;

@@ -4,6 +4,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>A direction and its two parts against the next weight, each patched: whether the direction carries its effect.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record IllusionCheck
 {
     private const double Least = 0.01; // of source minus base: less is no effect to explain

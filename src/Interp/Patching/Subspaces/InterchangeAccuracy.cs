@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>How often an interchange intervention gives the counterfactual answer.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record InterchangeAccuracy
 {
     /// <summary>Whether each pair got its answer.</summary>

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 /// <summary>Pairs of prompts with the answer that the base should get when one variable takes the source's value. A value.</summary>
 /// <remarks>Interchange interventions (Geiger et al. 2021): accuracy is the share of pairs whose most likely next token is that answer.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class InterchangeSet
 {
     /// <summary>Pairs of prompts and the counterfactual answers.</summary>

@@ -5,6 +5,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 /// <summary>A subspace of an activation's last axis, by an orthonormal basis. A value: it holds numbers, no tensors.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Subspace
 {
     private const string Format = "interp.subspace/1";

@@ -1,6 +1,7 @@
 namespace Interp;
 
 /// <summary>What patching a subspace at one unit does to the metric, beside random subspaces of the same size.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record SubspaceEffect
 {
     /// <summary>What was patched.</summary>

@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>One generated text.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record GeneratedRow
 {
     /// <summary>Which prompt it continues.</summary>

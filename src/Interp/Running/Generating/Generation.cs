@@ -3,7 +3,8 @@ namespace Interp;
 using TorchSharp;
 
 /// <summary>Generated texts, with what was captured while they were written. It owns its tensors; dispose it when done.</summary>
-public sealed class Generation : IDisposable
+[TypeFormatterSource(typeof(NotebookFormatters))]
+public sealed class Generation : IDisposable, INotebookView
 {
     private readonly torch.Tensor? logits;
 
@@ -43,6 +44,17 @@ public sealed class Generation : IDisposable
     {
         Cache.Dispose();
         logits?.Dispose();
+    }
+
+    string INotebookView.Html
+    {
+        get
+        {
+            var table = new TextTable("prompt", "new text", "ended by").Left(1, 2);
+            foreach (var row in Rows)
+                table.Add($"{row.Prompt}", row.ToString(), $"{row.Stop}");
+            return NotebookHtml.Under(ToString(), table);
+        }
     }
 
     /// <summary>How many texts and tokens there are.</summary>

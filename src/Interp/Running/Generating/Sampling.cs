@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 /// 2. temperature; 3. top-k; 4. top-p; 5. min-p; 6. softmax over what is left. A draw depends on seed, prompt, sample and step alone, not on
 /// what else is in the batch.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record Sampling
 {
     /// <summary>What logits are divided by, above 0.</summary>

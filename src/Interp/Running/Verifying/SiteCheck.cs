@@ -9,6 +9,7 @@ using System.Globalization;
 /// <param name="MaxDifference">The largest |difference|.</param>
 /// <param name="Scale">The largest magnitude of what it should be.</param>
 /// <param name="Holds">Whether <paramref name="MaxDifference"/> is within the tolerance times <paramref name="Scale"/>.</param>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record SiteCheck(string Name, double Cosine, double RelativeNorm, double MaxDifference, double Scale, bool Holds)
 {
     /// <summary>As in <c>blocks.3.attn.hook_q: cosine 0.98123, relative norm 0.19, largest difference 0.4 of 2.1</c>.</summary>

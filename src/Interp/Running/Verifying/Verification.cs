@@ -3,6 +3,7 @@ namespace Interp;
 using System.Globalization;
 
 /// <summary>How a model agrees with itself or with a reference, array by array in the order of the forward pass.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class Verification
 {
     internal Verification(string subject, double tolerance, IReadOnlyList<SiteCheck> checks) => (Subject, Tolerance, Checks) = (subject, tolerance, checks);

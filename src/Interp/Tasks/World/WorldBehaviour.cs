@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 
 /// <summary>One behaviour of the small world: sentences whose next word follows from what stands before it.</summary>
 /// <remarks>Made by <see cref="World"/>. A sentence is a template filled with drawn words; everything is a function of the seed.</remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class WorldBehaviour
 {
     private readonly ImmutableArray<string> templates;

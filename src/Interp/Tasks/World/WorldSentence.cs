@@ -3,6 +3,7 @@ namespace Interp;
 using System.Collections.Immutable;
 
 /// <summary>A sentence of the small world up to a word that is determined, its aligned corruption, and what lies behind it.</summary>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record WorldSentence
 {
     /// <summary>The sentence up to the answer, with its spans.</summary>
@@ -28,4 +29,7 @@ public sealed record WorldSentence
 
     /// <summary>The whole sentence, as in training.</summary>
     public string Text => Clean.Text + Answer + Ending;
+
+    /// <summary>The whole sentence.</summary>
+    public override string ToString() => Text;
 }

@@ -9,6 +9,7 @@ using System.Text.Json;
 /// token, everywhere; of equally frequent pairs the one with the lower ids. 4. Repeat until the vocabulary is full (Sennrich et al. 2016; bytes as in
 /// GPT-2). The same texts give the same file on every machine.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record BpeTrainer
 {
     /// <summary>Words with their leading space, numbers by two digits, runs of marks, white space.</summary>
@@ -54,6 +55,9 @@ public sealed record BpeTrainer
         }
         return Json(tokens, merges);
     }
+
+    /// <summary>What it learns.</summary>
+    public override string ToString() => $"byte-level byte pairs, {VocabularySize} tokens";
 
     // Pieces, spelt in the byte alphabet, in a fixed order.
     private SortedDictionary<string, long> Count(IEnumerable<string> texts)
