@@ -60,11 +60,18 @@ public sealed class StoriesDictionaryTests
         {
             Steps = 2000, BatchRows = 1024, LearningRate = 1e-3, WarmUp = 50, Decay = 400, Sparsity = 0.1, SteerToL0 = 16, SteerRate = 0.01, ScaleInput = true,
         };
+        // A threshold learns from latents within the window alone and moves by a rate a step: the window is wide and thresholds start near where they
+        // end. dictionary_learning's loss pulls L0 towards the target from both sides; a penalty, however small, cannot raise it.
+        var jump = new JumpReluLatents { Bandwidth = 0.5, InitialThreshold = 0.7 };
+        var aimed = DictionaryTrainingOptions.Like(DictionaryRecipe.DictionaryLearning, jump) with
+        {
+            Steps = 2000, BatchRows = 1024, LearningRate = 1e-3, Beta1 = 0.9, WarmUp = 50, Decay = 400, Sparsity = 30, TargetL0 = 16, ScaleInput = true,
+        };
         return kind switch
         {
             "batchtopk" => (batch, Options(batch)),
             "matryoshka" => (batch, Options(batch) with { Nesting = [64, 256] }),
-            "jumprelu" => (LatentActivation.JumpRelu(), steered),
+            "jumprelu" => (jump, aimed),
             "gated" => (LatentActivation.Gated, steered),
             _ => (LatentActivation.Relu, steered),
         };
