@@ -3,7 +3,7 @@
 // The first experiment: which activations make a model answer one way rather than another?
 //
 //   dotnet run samples/quickstart.cs
-//       the bundled model, which has learned to continue repeated words
+//       the bundled model of a small world: of two people, who is given something?
 //   dotnet run samples/quickstart.cs -- --model FOLDER
 //       a Hugging Face folder; its prompts are --clean "Lily went to the park." --corrupted "Tim went to the park."
 //       with the answers --correct " She" --incorrect " He", or what you give
@@ -20,13 +20,13 @@ for (var i = 0; i < args.Length; i += 2)
 
 try
 {
-    using var model = Models.Load(options.GetValueOrDefault("--model", "induction-2l"));
+    using var model = Models.Load(options.GetValueOrDefault("--model", "tinyworld"));
     var bundled = !options.ContainsKey("--model");
-    // In the bundled model's corrupted prompt "fox" and "ink" have changed places, so that another word comes after "fox".
-    var clean = options.GetValueOrDefault("--clean", bundled ? "owl fox sun oak map ink jar bee owl fox" : "Lily went to the park.");
-    var corrupted = options.GetValueOrDefault("--corrupted", bundled ? "owl ink sun oak map fox jar bee owl fox" : "Tim went to the park.");
-    var correct = options.GetValueOrDefault("--correct", bundled ? "sun" : " She");
-    var incorrect = options.GetValueOrDefault("--incorrect", bundled ? "jar" : " He");
+    // The indirect object (Wang et al. 2023): who does not give receives. In the corrupted prompt the other one gives.
+    var clean = options.GetValueOrDefault("--clean", bundled ? "When Mary and John went to the store, John gave the ring to" : "Lily went to the park.");
+    var corrupted = options.GetValueOrDefault("--corrupted", bundled ? "When Mary and John went to the store, Mary gave the ring to" : "Tim went to the park.");
+    var correct = options.GetValueOrDefault("--correct", bundled ? " Mary" : " She");
+    var incorrect = options.GetValueOrDefault("--incorrect", bundled ? " John" : " He");
     Console.WriteLine($"{model}\n");
 
     // Look: what does the model predict, and at which depth does it know?

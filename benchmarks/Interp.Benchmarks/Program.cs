@@ -11,9 +11,8 @@ using static TorchSharp.torch;
     ("patching-sweep", "planned sweeps, against a whole forward pass for each patch; arguments: rounds, the number of a sweep", PatchingSweep.Run, true),
     ("sae-training", "a whole TopK step of a sparse dictionary, against the five dense matrix products of the step", SaeTraining.Run, true),
     ("attribution", "attribution for all heads and EAP of all edges, against one forward and one backward pass", AttributionSpeed.Run, true),
-    ("train-induction", "trains the bundled model induction-2l; argument: the folder to write to", TrainInduction.Run, false),
+    ("train", "trains a bundled model; arguments: induction-2l, modadd-59 or tinyworld, the folder to write to, steps", TrainOrganism.Run, false),
     ("loading", "weights of GPT-2 small's size from the page cache, against copying the bytes, and memory at peak", Loading.Run, true),
-    ("train-tinyworld", "trains the model tinyworld; arguments: the folder to write to, steps", TrainTinyWorld.Run, false),
     ("tokenizer-speed", "tokens a second that one thread encodes; argument: the folder of the optional data", TokenizerSpeed.Run, true),
 ];
 

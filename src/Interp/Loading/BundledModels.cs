@@ -23,7 +23,7 @@ internal static class BundledModels
         return content;
     }
 
-    /// <summary>The tokenizer: a tokenizer.json, or one token a line, of which the first begins a sequence.</summary>
+    /// <summary>The tokenizer: a tokenizer.json, or one token a line, where a first line <c>&lt;bos&gt;</c> begins every sequence.</summary>
     public static ITokenizer Tokenizer(string name)
     {
         if (Has(name + "/tokenizer.json"))
@@ -33,7 +33,7 @@ internal static class BundledModels
         }
         using var reader = new StreamReader(Open(name + "/tokens.txt"));
         var tokens = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new VocabularyTokenizer(tokens, bos: tokens[0]);
+        return new VocabularyTokenizer(tokens, bos: tokens[0] == "<bos>" ? tokens[0] : null);
     }
 
     private static bool Has(string part) => typeof(BundledModels).Assembly.GetManifestResourceInfo(Prefix + part) is not null;

@@ -3,7 +3,7 @@ namespace Interp;
 /// <summary>The model of the small <see cref="World"/>: four layers of four heads, about a million weights.</summary>
 /// <remarks>
 /// It has learned indirect objects, pronouns, agreement, capitals, succession and the like from <see cref="World.Document"/>s.
-/// <c>eng/train-tinyworld.sh</c> trains it at seed 0 and writes its weights in half precision.
+/// <c>Models.Load("tinyworld")</c> loads the weights that <c>eng/train-organism.sh tinyworld</c> gives at seed 0, in half precision.
 /// </remarks>
 public static class TinyWorld
 {

@@ -36,7 +36,7 @@ public static partial class World
         ],
         (random, heldOut) =>
         {
-            var (colours, objects) = (Colours.Pick(random, 3), (heldOut ? Objects[^4..] : Objects[..^4]).Pick(random, 3));
+            var (colours, objects) = (Colours.Pick(random, 3), (heldOut ? Things[^4..] : Things[..^4]).Pick(random, 3));
             var asked = random.Next(3);
             var other = (asked + 1 + random.Next(2)) % 3;
             var words = Words(

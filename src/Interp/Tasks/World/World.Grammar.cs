@@ -14,6 +14,8 @@ public static partial class World
             "{NAME:<name>} has a <adjective> <object> and",
             "{NAME:<name>} is a <profession> and",
             "{NAME:<name>} saw the <noun> at the <place> and",
+            "{NAME:<name>} had the <object> at the <place> and",
+            "{NAME:<name>} saw a <adjective> <noun> and",
             "{NAME:<name>} saw a <adjective> <object> at the <place> and",
         ],
         (random, heldOut) =>

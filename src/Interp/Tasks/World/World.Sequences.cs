@@ -7,7 +7,8 @@ using static Interp.WorldWords;
 /// <summary>Behaviours of order and repetition.</summary>
 public static partial class World
 {
-    private const int InductionWords = 6;
+    private const int ShortestSegment = 5;
+    private const int LongestSegment = 9;
 
     /// <summary>A span of years ends after it begins (Hanna et al. 2023); the corruption begins earlier, so that years between become right.</summary>
     public static WorldBehaviour GreaterThan { get; } = new(
@@ -53,17 +54,19 @@ public static partial class World
         });
 
     /// <summary>The word that came after a word the time before; the corruption has changed its place with another's in the first round.</summary>
+    /// <remarks>Segments differ in length, so that copying from a fixed distance does not help, and are repeated to their end.</remarks>
     public static WorldBehaviour Induction { get; } = new(
-        "induction", "the word that came after this one the time before", InductionWords,
+        "induction", "the word that came after this one the time before", ShortestSegment,
         [
-            "<w0> {CUE:<w1>} {RIGHT:<w2>} <w3> {DECOY:<w4>} {WRONG:<w5>} {END0:<r0>} {END:<r1>}",
-            "{CUE:<w1>} {RIGHT:<w2>} <w3> <w0> {DECOY:<w4>} {WRONG:<w5>} {END:<r1>}",
-            "<w3> <w0> {CUE:<w1>} {RIGHT:<w2>} {DECOY:<w4>} {WRONG:<w5>} <r3> <r0> {END:<r1>}",
-            "<w0> <w3> {CUE:<w1>} {RIGHT:<w2>} {DECOY:<w4>} {WRONG:<w5>} <r0> <r3> {END:<r1>}",
+            "<w0> {CUE:<w1>} {RIGHT:<w2>} {DECOY:<w4>} {WRONG:<w5>} <r0> {END:<r1>}| <w4> <w5>.",
+            "<w0> {CUE:<w1>} {RIGHT:<w2>} <w3> {DECOY:<w4>} {WRONG:<w5>} <r0> {END:<r1>}| <w3> <w4> <w5>.",
+            "<w0> <w3> {CUE:<w1>} {RIGHT:<w2>} <w6> {DECOY:<w4>} {WRONG:<w5>} <r0> <r3> {END:<r1>}| <w6> <w4> <w5>.",
+            "<w0> {CUE:<w1>} {RIGHT:<w2>} <w3> <w6> <w7> {DECOY:<w4>} {WRONG:<w5>} <w8> <r0> {END:<r1>}| <w3> <w6> <w7> <w4> <w5> <w8>.",
+            "<w0> <w3> {CUE:<w1>} {RIGHT:<w2>} <w6> {DECOY:<w4>} {WRONG:<w5>} <w7> <r0> <r3> {END:<r1>}| <w6> <w4> <w5> <w7>.",
         ],
         (random, _) =>
         {
-            var words = Loose.Pick(random, InductionWords);
+            var words = Loose.Pick(random, LongestSegment);
             return new WorldDraw($" {words[2]}", $" {words[5]}")
             {
                 Words = Words([

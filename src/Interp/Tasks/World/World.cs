@@ -28,11 +28,11 @@ public static partial class World
         return string.Join(' ', Enumerable.Range(0, sentences).Select(_ => Line(random)));
     }
 
-    // About one sentence in five is a plain fact.
+    // About one sentence in five is a plain fact; what takes longer to learn comes more often.
     private static string Line(Random random)
     {
-        var which = random.Next(Behaviours.Length + 3);
-        return which < Behaviours.Length ? Behaviours[which].Sentence(random, WorldSplit.Seen).Text : Fact(random);
+        var which = random.Next(All.Mixture.Length + 5);
+        return which < All.Mixture.Length ? All.Mixture[which].Sentence(random, WorldSplit.Seen).Text : Fact(random);
     }
 
     // What behaviours build on and held-out words are known by: who is a woman, which noun is a plural, which city and river lies where.
@@ -68,5 +68,8 @@ public static partial class World
         [
             IndirectObject, Pronoun, SubjectVerb, DeterminerNoun, Capital, TwoHopCapital, GreaterThan, Successor, Induction, ColoredObjects, Brackets, Sentiment,
         ];
+
+        public static readonly ImmutableArray<WorldBehaviour> Mixture =
+            [.. Behaviours, Induction, GreaterThan, GreaterThan, ColoredObjects, ColoredObjects, SubjectVerb, Pronoun, IndirectObject];
     }
 }

@@ -61,21 +61,23 @@ public sealed class WorldBehaviour
     /// <summary>One sentence.</summary>
     internal WorldSentence Sentence(Random random, WorldSplit split, int? only = null)
     {
-        var template = split == WorldSplit.HeldOutTemplates ? templates[^1] : templates[only ?? random.Next(templates.Length - 1)];
+        // A template may say, behind a bar, how its sentence goes on after the answer.
+        string[] parts = (split == WorldSplit.HeldOutTemplates ? templates[^1] : templates[only ?? random.Next(templates.Length - 1)]).Split('|');
         var drawn = draw(random, split == WorldSplit.HeldOutWords);
         return new WorldSentence
         {
-            Clean = Fill(template, drawn.Words), Corrupted = Fill(template, drawn.Words.SetItems(drawn.Changed)), Answer = drawn.Answer,
-            CorruptedAnswer = drawn.CorruptedAnswer, Right = drawn.Right.IsEmpty ? [drawn.Answer] : drawn.Right, Ending = drawn.Ending, Latents = drawn.Latents,
+            Clean = Prompt.Parse(Fill(parts[0], drawn.Words)), Corrupted = Prompt.Parse(Fill(parts[0], drawn.Words.SetItems(drawn.Changed))), Answer = drawn.Answer,
+            CorruptedAnswer = drawn.CorruptedAnswer, Right = drawn.Right.IsEmpty ? [drawn.Answer] : drawn.Right,
+            Ending = parts.Length > 1 ? Fill(parts[1], drawn.Words) : drawn.Ending, Latents = drawn.Latents,
         };
     }
 
     // Words stand in the template as <name>.
-    private static Prompt Fill(string template, ImmutableDictionary<string, string> words)
+    private static string Fill(string template, ImmutableDictionary<string, string> words)
     {
         foreach (var (name, word) in words)
             template = template.Replace($"<{name}>", word, StringComparison.Ordinal);
-        return Prompt.Parse(template);
+        return template;
     }
 
     /// <summary>Its name.</summary>

@@ -22,12 +22,12 @@ internal static class WorldWords
 
     public static readonly ImmutableArray<string> Colours = Words("red blue green black white brown pink gray gold");
 
-    public static readonly ImmutableArray<string> Adjectives = Words("big small old new tall fast quiet clean");
+    public static readonly ImmutableArray<string> Adjectives = Words("big small cold new tall fast quiet clean");
 
     public static readonly ImmutableArray<string> Professions = Words("doctor nurse farmer baker pilot teacher lawyer singer driver judge");
 
     /// <summary>Nouns whose plural takes an s.</summary>
-    public static readonly ImmutableArray<string> Nouns = Words("dog cat boy girl bird tree house car horse chair table friend door lion boat king cow shop duck goat");
+    public static readonly ImmutableArray<string> Nouns = Words("dog cat boy girl bird tree house car horse chair table friend door lion boat king cow shop duck goat train tower ship apple flower mother brother sister spoon truck");
 
     public static readonly ImmutableArray<string> Good = Words("wonderful great lovely bright sweet fine");
 
@@ -40,6 +40,9 @@ internal static class WorldWords
     public static readonly ImmutableArray<string> Months = Words("January February March April May June July August September October November December");
 
     public static readonly ImmutableArray<(string Open, string Close)> Brackets = [("(", ")"), ("[", "]"), ("<", ">"), ("«", "»")];
+
+    /// <summary>What can have a colour.</summary>
+    public static readonly ImmutableArray<string> Things = [.. Objects, .. Nouns[..12]];
 
     /// <summary>What repeated sequences are made of: words that have no order among themselves.</summary>
     public static readonly ImmutableArray<string> Loose = [.. Names, .. Objects, .. Places, .. Nouns, .. Colours, .. Professions];

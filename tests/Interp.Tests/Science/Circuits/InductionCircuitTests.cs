@@ -9,34 +9,26 @@ using static Interp.Sites;
 [Trait("Tier", "science")]
 public sealed class InductionCircuitTests
 {
-    // Two heads of layer 0 look at the token before and all eight of layer 1 do induction, three of them most: ranks are by layer.
+    // The training's penalty on heads has left one previous-token head and one induction head.
     [Fact]
     public void BundledModel_InductionTask_TopHeadsAndTheKeyEdgeAreTheKnownOnes()
     {
         using var model = Models.Load("induction-2l");
         using var run = model.On(InductionOrganism.Task.Sequences(32, seed: 11).Input).Capture(Pattern).Run();
-        var (previous, induction) = (run.Cache.PreviousTokenScores()["layer", 0], model.InductionScores(period: 8)["layer", 1]);
-        var known = (Previous: Heads(previous, 2), Induction: Heads(induction, 3));
+        var previous = run.Cache.PreviousTokenScores()["layer", 0].Top(1)[0].Indices[0];
+        var induction = model.InductionScores(period: 8)["layer", 1].Top(1)[0].Indices[0];
         var study = model.Contrast(InductionOrganism.Task.Prompts(32, seed: 5));
-        var (patched, estimated) = (study.Patch(Z.ByHead()).Effect, study.Attribute(Z.ByHead()).Effect);
-        foreach (var (name, effect) in new[] { ("patching", patched), ("attribution", estimated) })
+        foreach (var (name, effect) in new[] { ("patching", study.Patch(Z.ByHead()).Effect), ("attribution", study.Attribute(Z.ByHead()).Effect) })
         {
-            var found = (Previous: Heads(effect["layer", 0], 2), Induction: Heads(effect["layer", 1], 3));
-            var holds = found.Previous.Order().SequenceEqual(known.Previous.Order()) && found.Induction.Order().SequenceEqual(known.Induction.Order());
-            Evidence.Record("circuit-induction", holds, $"{name}: layer 0 heads {string.Join(", ", found.Previous)}, layer 1 heads {string.Join(", ", found.Induction)}; by attention {string.Join(", ", known.Previous)} and {string.Join(", ", known.Induction)}");
-            // Over both layers at once the two highest-scoring heads are not the top two: recorded as it is.
             var two = effect.Top(2).Select(t => (Layer: t.Indices[0], Head: t.Indices[1])).Order().ToArray();
-            Evidence.Record("circuit-induction-two", two.SequenceEqual([(0, known.Previous[0]), (1, known.Induction[0])]),
-                $"{name}: {string.Join(", ", two.Select(h => $"{h.Layer}.{h.Head}"))}; by attention 0.{known.Previous[0]} and 1.{known.Induction[0]}");
-            found.Previous.ShouldBe(known.Previous, ignoreOrder: true);
-            found.Induction.ShouldBe(known.Induction, ignoreOrder: true);
+            var holds = two.SequenceEqual([(0, previous), (1, induction)]);
+            Evidence.Record("circuit-induction-two", holds, $"{name}: {string.Join(", ", two.Select(h => $"{h.Layer}.{h.Head}"))}; by attention 0.{previous} and 1.{induction}");
+            holds.ShouldBeTrue(name);
         }
-        Heads(patched["layer", 0], 1).ShouldBe(Heads(previous, 1));
         var acdc = model.Contrast(InductionOrganism.Task.Prompts(4, seed: 6)).FindByAcdc(0.05).Circuit;
-        int[] strongest = [known.Induction[0], Heads(patched["layer", 1], 1)[0]]; // by attention and by patching
-        string[] edges = [.. strongest.Distinct().Select(head => $"a0.h{known.Previous[0]}->a1.h{head}<k>")];
-        Evidence.Record("circuit-induction", edges.All(acdc.Contains), $"ACDC: {acdc.Count} of {acdc.Graph.EdgeCount} edges, {string.Join(", ", edges.Where(acdc.Contains))} among them");
-        edges.ShouldAllBe(edge => acdc.Contains(edge));
+        var edge = $"a0.h{previous}->a1.h{induction}<k>";
+        Evidence.Record("circuit-induction-two", acdc.Contains(edge), $"ACDC: {acdc.Count} of {acdc.Graph.EdgeCount} edges, {edge} among them");
+        acdc.Contains(edge).ShouldBeTrue();
     }
 
     [SkippableFact]
@@ -80,6 +72,4 @@ public sealed class InductionCircuitTests
         }
         return ([.. clean], [.. corrupted], [.. right], [.. wrong]);
     }
-
-    private static int[] Heads(LabelledArray scores, int count) => [.. scores.Top(count).Select(t => t.Indices[0])];
 }
