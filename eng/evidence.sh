@@ -59,6 +59,14 @@ tokenizer_vectors() {
   export INTERP_TOKENIZER_VECTORS="$out/npm/vectors"
 }
 
+# the model of the small world again, with one thread and a plain AVX2 kernel: about half an hour
+organisms() {
+  dotnet build benchmarks/Interp.Benchmarks -c Release -nologo -v q "-clp:ErrorsOnly;NoSummary" || return 1
+  local train=(dotnet run --no-build -c Release --project benchmarks/Interp.Benchmarks -- train tinyworld "$out/tinyworld")
+  "${train[@]}" < /dev/null || return 1
+  OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=1 "${train[@]}" < /dev/null
+}
+
 measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks
   echo "== $1"
   export INTERP_EVIDENCE="$out/$1.jsonl"
@@ -69,6 +77,7 @@ measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks
   bash eng/test.sh "${filter[@]}" < /dev/null 2>&1 | tee "$log" || code=1
   tests="$(tail -1 "$log")"
   case "$1" in all | foundation) quick_start ;; esac
+  case "$1" in all | product) organisms || code=1 ;; esac
   benchmarks "${@:3}" || code=1
   return $code
 }

@@ -28,7 +28,7 @@ if (Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is { Length: > 0 } p
     Console.WriteLine($"OPENBLAS_CORETYPE={preset} holds OpenBLAS to that kernel: unset it before measuring.");
 foreach (var (name, summary, run, _) in chosen)
 {
-    set_num_threads(Math.Min(2, Environment.ProcessorCount));
+    set_num_threads(int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) && threads > 0 ? threads : Math.Min(2, Environment.ProcessorCount));
     Console.WriteLine($"\n{name}: {summary}");
     Console.WriteLine($"libtorch {TorchRuntime.LibTorchVersion}, {TorchRuntime.Blas}, {TorchRuntime.Threads} threads, {Environment.ProcessorCount} processors");
     run(args[1..]);

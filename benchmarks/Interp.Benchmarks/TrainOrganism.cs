@@ -30,7 +30,10 @@ internal static class TrainOrganism
         using var stored = Stored(trained, name == "induction-2l" ? ScalarType.Float32 : ScalarType.Float16, path);
         Console.WriteLine($"wrote {path}, {new FileInfo(path).Length / 1024} KB");
         Report(name, stored, folder);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {minutes:f1} minutes; {TorchRuntime.Blas}, {TorchRuntime.Threads} threads of {Environment.ProcessorCount} processors"));
+        var time = string.Create(CultureInfo.InvariantCulture, $"{minutes:f1} minutes; {TorchRuntime.Blas}, {TorchRuntime.Threads} threads of {Environment.ProcessorCount} processors");
+        Console.WriteLine($"trained in {time}");
+        if (name == "tinyworld" && steps is null)
+            Evidence.Record("tinyworld-time", minutes < 30 && new FileInfo(path).Length < 3_000_000, $"{time}; weights {new FileInfo(path).Length / 1000.0:f0} kB");
     }
 
     private static TrainingOptions WithSteps(TrainingOptions options, int? steps) => options with { Steps = steps ?? options.Steps };
@@ -68,8 +71,29 @@ internal static class TrainOrganism
                 var table = TinyWorld.Accuracy(model);
                 table.Print();
                 table.SaveCsv(Path.Combine(folder, "accuracy.csv"));
+                Compare(table);
                 break;
         }
+    }
+
+    // A training of full length, against the weights in the assembly.
+    private static void Compare(LabelledArray table)
+    {
+        using var bundled = Models.Load("tinyworld");
+        var stated = TinyWorld.Accuracy(bundled);
+        var (behaviours, columns) = (table.Axes[0], table.Axes[1]);
+        var differences =
+            from i in Enumerable.Range(0, table.Shape[0])
+            from j in Enumerable.Range(0, 3)
+            where !double.IsNaN(table[i, j])
+            orderby Math.Abs(table[i, j] - stated[i, j]) descending
+            select (Points: 100 * Math.Abs(table[i, j] - stated[i, j]), Cell: $"{behaviours.Labels[i]}, {columns.Labels[j]}");
+        var all = differences.ToList();
+        var beyond = all.Where(d => d.Points > 0.5).ToList();
+        var figure = string.Create(CultureInfo.InvariantCulture,
+            $"{TorchRuntime.Blas}, {TorchRuntime.Threads} threads: {all.Count - beyond.Count} of {all.Count} accuracies within 0.5 points; beyond: {(beyond.Count == 0 ? "none" : string.Join("; ", beyond.Select(d => $"{d.Cell} {d.Points:f1}")))}");
+        Console.WriteLine(figure);
+        Evidence.Record("tinyworld-machines", beyond.Count == 0, figure);
     }
 
     private sealed class Printer(long start) : IProgress<TrainingStep>

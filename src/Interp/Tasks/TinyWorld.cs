@@ -18,7 +18,7 @@ public static class TinyWorld
     };
 
     /// <summary>How it is trained.</summary>
-    public static TrainingOptions Options { get; } = new() { Steps = 4000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05 };
+    public static TrainingOptions Options { get; } = new() { Steps = 3000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05 };
 
     /// <summary>Learns its tokenizer: byte-level byte pairs, about a thousand.</summary>
     /// <param name="seed">Which documents it is learned from.</param>

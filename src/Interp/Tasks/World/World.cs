@@ -70,6 +70,6 @@ public static partial class World
         ];
 
         public static readonly ImmutableArray<WorldBehaviour> Mixture =
-            [.. Behaviours, Induction, GreaterThan, GreaterThan, ColoredObjects, ColoredObjects, SubjectVerb, Pronoun, IndirectObject];
+            [.. Behaviours, Induction, GreaterThan, GreaterThan, ColoredObjects, SubjectVerb, Pronoun, IndirectObject];
     }
 }

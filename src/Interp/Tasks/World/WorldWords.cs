@@ -42,7 +42,7 @@ internal static class WorldWords
     public static readonly ImmutableArray<(string Open, string Close)> Brackets = [("(", ")"), ("[", "]"), ("<", ">"), ("«", "»")];
 
     /// <summary>What can have a colour.</summary>
-    public static readonly ImmutableArray<string> Things = [.. Objects, .. Nouns[..12]];
+    public static readonly ImmutableArray<string> Things = [.. Nouns, .. Objects];
 
     /// <summary>What repeated sequences are made of: words that have no order among themselves.</summary>
     public static readonly ImmutableArray<string> Loose = [.. Names, .. Objects, .. Places, .. Nouns, .. Colours, .. Professions];
