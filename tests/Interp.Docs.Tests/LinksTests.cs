@@ -21,13 +21,6 @@ public sealed partial class LinksTests
             .ShouldBeEmpty();
 
     [Fact]
-    public void Pages_OfDocs_AreLinkedFromAnother()
-    {
-        var linked = Pages.SelectMany(page => Link().Matches(File.ReadAllText(page)).Select(match => Path.GetFileName(match.Groups["target"].Value.Split('#')[0]))).ToHashSet();
-        Pages.Select(page => Path.GetFileName(page)).Where(page => !linked.Contains(page)).ShouldBeEmpty();
-    }
-
-    [Fact]
     public void Names_ThatTheMigrationPageTranslatesInto_AreOurs()
     {
         var ours = typeof(Models).Assembly.GetExportedTypes().SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).Select(member => member.Name).Append(type.Name)).ToHashSet();
