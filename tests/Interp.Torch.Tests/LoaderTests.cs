@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Interp.Native;
 using Shouldly;
 using Xunit;
@@ -41,6 +42,30 @@ public sealed class LoaderTests : IDisposable
         found.Lib.ShouldBe(Path.Combine(_folder, "lib"));
         Lay("lib/libc10.so", "... _ZN3c105ErrorC1ENS_14SourceLocationENSt7__cxx1112basic_string ...");
         LibTorch.Find().NewAbi.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("the system", true)]
+    [InlineData("an installed PyTorch", false)]
+    [InlineData("INTERP_LIBTORCH", false)]
+    public void Packaged_ShimBesideTheProgram_IsTakenForTheSystemsLibtorchAlone(string origin, bool taken)
+    {
+        var torch = new LibTorch(_folder, null, "0.0.1", false, true, origin);
+        var system = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
+        var shim = Path.Combine(AppContext.BaseDirectory, "runtimes", system, "native", ShimBuilder.PackagedName(torch));
+        Directory.CreateDirectory(Path.GetDirectoryName(shim)!);
+        File.WriteAllText(shim, "");
+        try
+        {
+            ShimBuilder.Packaged(torch).ShouldBe(taken ? shim : null);
+            // another libtorch of the system than the one it was built for
+            ShimBuilder.Packaged(torch with { Version = "0.0.2" }).ShouldBeNull();
+            ShimBuilder.Packaged(torch with { Cuda = true }).ShouldBeNull();
+        }
+        finally
+        {
+            File.Delete(shim);
+        }
     }
 
     [Fact]

@@ -26,9 +26,12 @@ internal static class ShimBuilder
     {
         // It has no path of a libtorch in it: the system's loader has to find the one that was found here.
         if (torch.Origin != "the system") return null;
-        var name = $"libinterp_torch-{Flavour(torch)}-{Hash(Sources(), "")}.so";
+        var name = PackagedName(torch);
         return PackageFolders().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
+
+    /// <summary>The file in a package that fits a libtorch; <c>native/build.sh</c> makes the same name.</summary>
+    internal static string PackagedName(LibTorch torch) => $"libinterp_torch-{Flavour(torch)}-{Hash(Sources(), "")}.so";
 
     /// <summary>The path of the user's own shim, built if need be.</summary>
     /// <exception cref="DllNotFoundException">Headers or compiler are missing, or the build failed.</exception>
