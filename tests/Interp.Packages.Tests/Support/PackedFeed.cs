@@ -51,6 +51,8 @@ public sealed class PackedFeed : IDisposable
             $"-p:Version={Version}",
             // the time that every entry is stamped with, in seconds since 1970
             "-p:DeterministicTimestamp=1700000000",
+            // whatever the checkout's commit, which may change while tests run
+            "-p:RepositoryCommit=0123456789abcdef0123456789abcdef01234567",
             $"-p:PackageOutputPath={folder}/",
             $"-p:NuspecOutputPath={folder}/nuspec/",
             .. properties,

@@ -102,21 +102,27 @@ internal static class LibraryCompilation
                 )
         );
 
+    /// <summary>The framework's reference assemblies, which projects are compiled against.</summary>
+    public static IEnumerable<MetadataReference> ReferenceAssemblies() =>
+        Directory.EnumerateFiles(Path.Combine(ReferencePack(), "ref", "net10.0"), "*.dll").Select(file => MetadataReference.CreateFromFile(file));
+
     // The framework's own source generators (regular expressions, JSON, interop) stand beside its reference assemblies.
     private static IEnumerable<ISourceGenerator> Generators()
     {
-        var packs = Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref")
-        );
-        if (!Directory.Exists(packs))
-            return [];
-        var pack = Directory.EnumerateDirectories(packs, "10.*").Order(StringComparer.Ordinal).LastOrDefault();
-        var folder = Path.Combine(pack ?? packs, "analyzers", "dotnet", "cs");
+        var folder = Path.Combine(ReferencePack(), "analyzers", "dotnet", "cs");
         return !Directory.Exists(folder)
             ? []
             : Directory
                 .EnumerateFiles(folder, "*.dll")
                 .SelectMany(file => new AnalyzerFileReference(file, Loader.Instance).GetGenerators(LanguageNames.CSharp));
+    }
+
+    private static string ReferencePack()
+    {
+        var packs = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref")
+        );
+        return (Directory.Exists(packs) ? Directory.EnumerateDirectories(packs, "10.*").Order(StringComparer.Ordinal).LastOrDefault() : null) ?? packs;
     }
 
     private sealed class Loader : IAnalyzerAssemblyLoader

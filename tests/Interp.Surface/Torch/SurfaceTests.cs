@@ -9,7 +9,7 @@ using Xunit;
 /// <summary>The torch seam: the binding stays inside TorchSharp 0.106.0's surface, and the library compiles against all of it.</summary>
 /// <remarks>The listing of that surface is optional data beside the checkout.</remarks>
 [Trait("Tier", "unit")]
-public sealed class SurfaceTests
+public sealed partial class SurfaceTests
 {
     private static readonly Lazy<(IReadOnlyList<ListedType> Listed, CSharpCompilation Compiled)> Surface = new(() =>
     {
