@@ -13,7 +13,7 @@ internal static class ForwardOverhead
         using var model = SmallGpt.Model();
         using var python = PythonPeer.Start("bare_torch.py");
         if (python is not null)
-            Console.WriteLine($"peer: {python.Description}");
+            Console.WriteLine($"peer: {python.Report}");
         foreach (var (batch, positions, repetitions) in new[] { (8, 64, 15), (1, 64, 41) })
             Measure(model, python, batch, positions, arguments.Length > 0 ? int.Parse(arguments[0]) : repetitions);
     }
@@ -30,7 +30,7 @@ internal static class ForwardOverhead
             () => Timing.Of(() => byHand.Forward(tokens).Dispose()),
         ];
         if (python is not null)
-            ways.Add(() => python.Ask($"{batch} {positions}"));
+            ways.Add(() => python.Ask($"forward {batch}x{positions}"));
         var times = Timing.Alternate(repetitions, [.. ways]);
         var shape = $"{batch} x {positions}";
         var flops = batch * positions * (SmallGpt.BlockFlops + SmallGpt.UnembeddingFlops) / 1e9;
