@@ -8,6 +8,7 @@ using System.Globalization;
 /// The task on which grokking was taken apart (Power et al. 2022; Nanda et al. 2023). Number i is token i, and <c>=</c> is token p.
 /// All p² pairs are known, so every figure of a model on it is exact.
 /// </remarks>
+[TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed class ModularAdditionTask
 {
     internal ModularAdditionTask(int modulus)
@@ -70,4 +71,7 @@ public sealed class ModularAdditionTask
     internal int Answer(int row) => (row / Modulus + row % Modulus) % Modulus;
 
     private int[] Row(int row) => [row / Modulus, row % Modulus, Modulus];
+
+    /// <summary>The modulus.</summary>
+    public override string ToString() => $"addition modulo {Modulus}";
 }
