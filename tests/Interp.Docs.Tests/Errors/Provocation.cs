@@ -27,11 +27,15 @@ internal sealed partial record Provocation(string Part, Action Act, string Cause
         var message = string.Join(' ', thrown.Message.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
         if (thrown is ArgumentException { ParamName: { } name })
             message = message.Replace($" (Parameter '{name}')", "");
-        message = Fingerprint().Replace(message, "...");
+        message = Nearest().Replace(Fingerprint().Replace(message, "..."), "...");
         if (message.Length > Longest)
             message = message[..message.LastIndexOf(' ', Longest)] + " ...";
         return $"| {thrown.GetType().Name}: `{message.Replace("|", "\\|").Replace('`', '\'')}` | {Cause} | {Fix} |";
     }
+
+    // Names that are equally near come in any order.
+    [GeneratedRegex("(?<=Nearest: blocks).*")]
+    private static partial Regex Nearest();
 
     // Of random weights, whose last bits may differ between machines.
     [GeneratedRegex("[0-9a-f]{16}")]
