@@ -40,10 +40,10 @@ internal sealed class ChartFrame
 
     public double Height { get; }
 
-    /// <summary>The horizontal scale; where all values are whole numbers, such as layers and steps, its ticks are too.</summary>
+    /// <summary>The horizontal scale; where it is not rounded and all values are whole numbers, such as layers and steps, its ticks are too.</summary>
     public Scale X(IReadOnlyCollection<double> values, bool round = true, bool powers = false) => powers
         ? Scale.OverPowers(values, Left, Left + Width)
-        : Scale.Over(values, Left, Left + Width, 8, round: round, whole: values.All(v => v == Math.Floor(v)));
+        : Scale.Over(values, Left, Left + Width, 8, round: round, whole: !round && values.All(v => v == Math.Floor(v)));
 
     public Scale Y(IEnumerable<double> values, bool withZero = false, bool whole = false) => Scale.Over(values, Top + Height, Top, 6, withZero, whole: whole);
 

@@ -51,6 +51,10 @@ public sealed class ChartTests
         Texts(new LabelledArray([new Axis("i", 2)], [0.1, 0.2], "p").Histogram(bins: 2), "end").ShouldBe(["0", "1"]);
 
     [Fact]
+    public void Histogram_WholeEnds_HasTicksBetweenThem() =>
+        Texts(new LabelledArray([new Axis("i", 3)], [0, 0.7, 2], "p").Histogram(bins: 4), "middle").ShouldContain("0.50");
+
+    [Fact]
     public void LinePlot_Powers_StandAtEqualDistances()
     {
         var figure = new[] { new Series("a", [0, 0.1, 1, 10, 100], [9, 1, 2, 3, 4]) }.LinePlot("t", "% of edges", "f", powers: true);
