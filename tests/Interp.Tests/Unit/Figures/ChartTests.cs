@@ -52,7 +52,7 @@ public sealed class ChartTests
 
     [Fact]
     public void Histogram_WholeEnds_HasTicksBetweenThem() =>
-        Texts(new LabelledArray([new Axis("i", 3)], [0, 0.7, 2], "p").Histogram(bins: 4), "middle").ShouldContain("0.50");
+        Texts(new LabelledArray([new Axis("i", 3)], [0, 0.7, 2], "p").Histogram(bins: 4), "middle").ShouldContain("0.5");
 
     [Fact]
     public void LinePlot_Powers_StandAtEqualDistances()
