@@ -94,6 +94,8 @@ public sealed class OperatorTests : IDisposable
         (~(a > 1)).ShouldHold(1, 0, 1);
         ((tensor([1, 3]) ^ tensor([3, 3]))).ShouldHold(2, 0);
         tensor([1, 2, 3]).isin(tensor([2, 3])).ShouldHold(0, 1, 1);
+        tensor([1, 2]).equal(tensor([1, 2])).ToBoolean().ShouldBeTrue();
+        tensor([1, 2]).equal(tensor([1, 3])).ToBoolean().ShouldBeFalse();
         tensor([1.0]).allclose(tensor([1.0 + 1e-9])).ShouldBeTrue();
         tensor([1.0, 2]).Equals(tensor([1.0, 2])).ShouldBeTrue();
         tensor([1.0, 2]).Equals(tensor([1.0, 2, 3])).ShouldBeFalse();

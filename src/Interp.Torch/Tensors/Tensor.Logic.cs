@@ -60,7 +60,7 @@ public static partial class torch
         public Tensor eq_(Scalar target) => s_eq__Scalar.InPlace(this, this, target);
 
         private static readonly Op s_equal = new("aten::equal");
-        public Tensor equal(Tensor target) => s_equal.Call(this, target);
+        public Tensor equal(Tensor target) => torch.tensor(s_equal.Truth(this, target));
 
         private static readonly Op s_ge_Tensor = new("aten::ge", "Tensor");
         public Tensor ge(Tensor target) => s_ge_Tensor.Call(this, target);

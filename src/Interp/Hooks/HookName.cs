@@ -86,7 +86,7 @@ public readonly record struct HookName(Site Site, int Layer = -1)
 
     private static string Unknown(string text)
     {
-        var nearest = Site.All.Select(s => s.ToString()).OrderBy(s => NearestName.Distance(s.Replace("{layer}", "0"), text)).Take(3);
+        var nearest = Site.All.Select(s => s.ToString()).OrderBy(s => NearestName.Distance(s.Replace("{layer}", "0"), text)).ThenBy(s => s, StringComparer.Ordinal).Take(3);
         return $"No hook point '{text}'. Nearest: {string.Join(", ", nearest)}.";
     }
 }

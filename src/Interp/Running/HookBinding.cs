@@ -65,7 +65,7 @@ internal sealed class HookBinding
 
     private static string Missing(HookedTransformer model, string wanted)
     {
-        var nearest = model.Sites.Select(s => s.ToString()).OrderBy(s => NearestName.Distance(s, wanted)).Take(3);
+        var nearest = model.Sites.Select(s => s.ToString()).OrderBy(s => NearestName.Distance(s, wanted)).ThenBy(s => s, StringComparer.Ordinal).Take(3);
         return $"No hook point '{wanted}': {model.Config.ModelName} does not have it. Nearest: {string.Join(", ", nearest)}.";
     }
 
