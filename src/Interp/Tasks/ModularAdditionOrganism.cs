@@ -29,7 +29,7 @@ public static class ModularAdditionOrganism
     public static (System.Collections.Immutable.ImmutableArray<int> Training, System.Collections.Immutable.ImmutableArray<int> HeldOut) Split(int seed = 0) => Task.Split(0.5, seed);
 
     /// <summary>Trains it from random weights: some minutes on two cores.</summary>
-    /// <param name="seed">Equal seeds give equal weights on the same machine, and the same accuracy on others.</param>
+    /// <param name="seed">Equal seeds give equal weights on the same machine, BLAS kernel and number of threads.</param>
     /// <param name="options">Steps and rates; null for <see cref="Options"/>.</param>
     /// <param name="progress">Receives every step.</param>
     /// <param name="cancellation">Ends training; nothing is left behind.</param>
