@@ -59,12 +59,10 @@ tokenizer_vectors() {
   export INTERP_TOKENIZER_VECTORS="$out/npm/vectors"
 }
 
-# the model of the small world again, with one thread and a plain AVX2 kernel: about half an hour
+# the model of the small world again, whole: as it was made, for its bytes; then with the machine's kernel and one thread, for what it learned
 organisms() {
-  dotnet build benchmarks/Interp.Benchmarks -c Release -nologo -v q "-clp:ErrorsOnly;NoSummary" || return 1
-  local train=(dotnet run --no-build -c Release --project benchmarks/Interp.Benchmarks -- train tinyworld "$out/tinyworld")
-  "${train[@]}" < /dev/null || return 1
-  OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=1 "${train[@]}" < /dev/null
+  bash eng/train-organism.sh tinyworld "$out/tinyworld" < /dev/null || return 1
+  INTERP_ANY_KERNEL=1 OMP_NUM_THREADS=1 bash eng/train-organism.sh tinyworld "$out/tinyworld" < /dev/null
 }
 
 measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks

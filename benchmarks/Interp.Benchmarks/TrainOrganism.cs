@@ -6,7 +6,7 @@ using Interp.Native;
 using static TorchSharp.torch;
 
 /// <summary>Trains a bundled model and writes what the assembly embeds: weights, tokens, and for tinyworld the table of what it has learned.</summary>
-/// <remarks>The same machine, BLAS kernel and number of threads give the same bytes; others give other bytes. <c>docs/organisms.md</c> says how far a tinyworld's accuracies move.</remarks>
+/// <remarks>The same BLAS kernel, vector width and number of threads give the same bytes; others give other bytes. <c>docs/organisms.md</c> says how far a tinyworld's accuracies move.</remarks>
 internal static class TrainOrganism
 {
     public static void Run(string[] arguments)
@@ -34,6 +34,7 @@ internal static class TrainOrganism
         Console.WriteLine($"trained in {time}");
         if (name == "tinyworld" && steps is null)
             Evidence.Record("tinyworld-time", minutes < 30 && new FileInfo(path).Length < 3_000_000, $"{time}; weights {new FileInfo(path).Length / 1000.0:f0} kB");
+        CompareBytes(name, path, record: name == "tinyworld" && steps is null);
     }
 
     private static TrainingOptions WithSteps(TrainingOptions options, int? steps) => options with { Steps = steps ?? options.Steps };
@@ -95,6 +96,19 @@ internal static class TrainOrganism
             $"{TorchRuntime.Blas}, {TorchRuntime.Threads} threads: {all.Count - beyond.Count} of {all.Count} accuracies within 0.5 points; beyond: {(beyond.Count == 0 ? "none" : string.Join("; ", beyond.Select(d => $"{d.Cell} {d.Points:f1}")))}");
         Console.WriteLine(figure);
         Evidence.Record("tinyworld-machines", beyond.Count == 0, figure);
+    }
+
+    // eng/train-organism.sh holds kernel, vector width and threads to those of the bundled weights.
+    private static void CompareBytes(string name, string path, bool record)
+    {
+        using var bundled = typeof(Models).Assembly.GetManifestResourceStream($"Interp.Organisms/{name}/model.safetensors")!;
+        var stated = new byte[bundled.Length];
+        bundled.ReadExactly(stated);
+        var equal = stated.AsSpan().SequenceEqual(File.ReadAllBytes(path));
+        Console.WriteLine($"{(equal ? "equal to" : "not")} the bytes in the assembly");
+        var held = Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") == "Haswell" && Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY") == "avx2" && TorchRuntime.Threads == 2;
+        if (record && held)
+            Evidence.Record("tinyworld-repeat", equal, $"whole training, {TorchRuntime.Blas}, {TorchRuntime.Threads} threads of {Environment.ProcessorCount} processors: {(equal ? "the bundled bytes" : "other bytes than the bundled ones")}");
     }
 
     private sealed class Printer(long start) : IProgress<TrainingStep>

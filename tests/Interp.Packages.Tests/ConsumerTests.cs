@@ -100,9 +100,9 @@ public sealed class ConsumerTests(PackedFeed feed)
 
     private static LabelledArray HeadsHere()
     {
-        using var model = Models.Load("induction-2l");
+        using var model = Models.Load("tinyworld");
         return model
-            .Contrast("owl fox sun oak map ink jar bee owl fox", "owl ink sun oak map fox jar bee owl fox", "sun", "jar")
+            .Contrast("When Mary and John went to the store, John gave the ring to", "When Mary and John went to the store, Mary gave the ring to", " Mary", " John")
             .Patch(Z.ByHead())
             .Effect;
     }

@@ -24,7 +24,7 @@ internal sealed class TargetGradients : IDisposable
         List<Unit> units = [Q, K, V, ResidPost[^1]];
         if (!model.Config.AttentionOnly)
             units.Add(MlpIn);
-        run = GradientRun.Make(plan with { LogitPlaces = metric.Positions }, metric.Name, metric.PerPrompt, units, [.. kept ?? [], ResidPre]);
+        run = GradientRun.Make(plan, metric, units, [.. kept ?? [], ResidPre]);
     }
 
     /// <summary>The run's activations.</summary>

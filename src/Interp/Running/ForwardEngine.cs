@@ -53,6 +53,7 @@ internal sealed class ForwardEngine
             request.Cache?.Advance((int)engine.context.Positions, engine.context.TokenMask);
             outcome.Logits?.MoveToOuterDisposeScope();
             outcome.Residual?.MoveToOuterDisposeScope();
+            outcome.Metric?.MoveToOuterDisposeScope();
             return outcome;
         }
         finally
@@ -81,7 +82,12 @@ internal sealed class ForwardEngine
         if (places.IsAll)
             return new ForwardOutcome(model.Unembed(context, x), null);
         // Whoever listens behind the last block hears every position; else only the asked ones are unembedded.
-        return new ForwardOutcome(HearsEnd() ? AtPlaces(model.Unembed(context, x), places) : model.Unembed(context, AtPlaces(x, places)), null);
+        if (HearsEnd())
+            return new ForwardOutcome(AtPlaces(model.Unembed(context, x), places), null);
+        var asked = AtPlaces(x, places); // [rows, place, d_model]
+        return request.Readout is { } metric && variants.Count == 0 && model.ReadOff(context, asked, metric) is { } numbers
+            ? new ForwardOutcome(null, null, numbers)
+            : new ForwardOutcome(model.Unembed(context, asked), null);
     }
 
     // Captures behind the last block are taken also when nobody wants logits.

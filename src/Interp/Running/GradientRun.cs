@@ -44,13 +44,23 @@ public sealed class GradientRun : IDisposable
     /// <summary>How many gradients there are.</summary>
     public override string ToString() => $"{Gradients.Count} gradients{(Activations.Count > 0 ? $", {Activations.Count} activations" : "")}";
 
+    /// <summary>One forward pass that keeps the graph, one backward pass for all sites; no logits where the metric does without.</summary>
+    /// <param name="plan">What runs.</param>
+    /// <param name="metric">The metric.</param>
+    /// <param name="units">What gradients are wanted of.</param>
+    /// <param name="kept">Activations that are wanted without their gradients.</param>
+    internal static GradientRun Make(RunPlan plan, Metric metric, IEnumerable<Unit> units, IReadOnlyList<Unit>? kept = null) =>
+        Make(plan with { LogitPlaces = metric.Positions }, metric.Name, metric.PerPrompt, units, kept, metric);
+
     /// <summary>One forward pass that keeps the graph, one backward pass for all sites.</summary>
     /// <param name="plan">What runs.</param>
     /// <param name="name">The metric's name.</param>
     /// <param name="perPrompt">The metric.</param>
     /// <param name="units">What gradients are wanted of.</param>
     /// <param name="kept">Activations that are wanted without their gradients.</param>
-    internal static GradientRun Make(RunPlan plan, string name, Func<Tensor, Tensor> perPrompt, IEnumerable<Unit> units, IReadOnlyList<Unit>? kept = null)
+    /// <param name="readout">The same as a metric, where it may be read without logits.</param>
+    internal static GradientRun Make(
+        RunPlan plan, string name, Func<Tensor, Tensor> perPrompt, IEnumerable<Unit> units, IReadOnlyList<Unit>? kept = null, Metric? readout = null)
     {
         Unit[] wanted = [.. units];
         Unit[] sites = [.. wanted, .. kept ?? []];
@@ -61,9 +71,10 @@ public sealed class GradientRun : IDisposable
         try
         {
             using var scope = NewDisposeScope();
-            var request = (plan with { Captures = [.. sites] }).Request(new CacheSink(live, CaptureStorage.Device), gradients: true, default);
+            var request = (plan with { Captures = [.. sites] }).Request(new CacheSink(live, CaptureStorage.Device), gradients: true, default) with { Readout = readout };
             using var mode = enable_grad();
-            var metric = perPrompt(ForwardEngine.Run(request).Logits!);
+            var outcome = ForwardEngine.Run(request);
+            var metric = outcome.Metric ?? perPrompt(outcome.Logits!);
             if (metric.dim() != 1)
                 throw new ArgumentException($"The metric '{name}' has shape [{string.Join(", ", metric.shape)}], wanted [rows]: one number per prompt.");
             value = metric.detach().DetachFromDisposeScope();

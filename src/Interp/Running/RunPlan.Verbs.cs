@@ -60,7 +60,7 @@ public sealed partial record RunPlan
     /// <param name="units">The activations, whole sites.</param>
     /// <returns>Activations, gradients and the metric; the caller disposes it.</returns>
     public GradientRun Gradients(Metric metric, params IEnumerable<Unit> units) =>
-        GradientRun.Make(this with { LogitPlaces = metric.Positions }, metric.Name, logits => metric.PerPrompt(logits), units);
+        GradientRun.Make(this, metric, units);
 
     /// <summary>Gradients of the mean loss with respect to activations, by one backward pass.</summary>
     /// <param name="units">The activations, whole sites.</param>

@@ -28,6 +28,9 @@ internal sealed record RunRequest
     /// <summary>Where logits are read; null when nobody wants any.</summary>
     public Indices? LogitsAt { get; init; } = Indices.All;
 
+    /// <summary>A metric that is wanted in place of logits; one that is not linear in them still gets logits.</summary>
+    public Metric? Readout { get; init; }
+
     /// <summary>First block to run; its input is <see cref="Start"/>.</summary>
     public int StartLayer { get; init; }
 

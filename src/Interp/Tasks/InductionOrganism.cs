@@ -28,7 +28,7 @@ public static class InductionOrganism
     public static double HeadPenalty => 0.03;
 
     /// <summary>Trains it from random weights: some minutes on two cores.</summary>
-    /// <param name="seed">Equal seeds give equal weights on the same machine, and the same accuracy on others.</param>
+    /// <param name="seed">Equal seeds give equal weights with the same BLAS kernel and number of threads.</param>
     /// <param name="progress">Receives every step.</param>
     /// <param name="cancellation">Ends training; nothing is left behind.</param>
     /// <returns>The trained model, which the caller disposes.</returns>

@@ -10,6 +10,9 @@ public static class TinyWorld
     private const int SequencesPerStep = 64;
     private const int SentencesPerDocument = 8;
 
+    /// <summary>The step from which on half of all sentences are of what stands in the context.</summary>
+    private const int FirstContextStep = 800;
+
     /// <summary>What it is built of.</summary>
     /// <param name="vocabulary">Tokens of the tokenizer.</param>
     public static TransformerConfig Config(int vocabulary) => new()
@@ -18,7 +21,7 @@ public static class TinyWorld
     };
 
     /// <summary>How it is trained.</summary>
-    public static TrainingOptions Options { get; } = new() { Steps = 3000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05 };
+    public static TrainingOptions Options { get; } = new() { Steps = 3000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05, FinalShare = 0.01 };
 
     /// <summary>Learns its tokenizer: byte-level byte pairs, about a thousand.</summary>
     /// <param name="seed">Which documents it is learned from.</param>
@@ -26,7 +29,8 @@ public static class TinyWorld
     public static string LearnTokenizer(int seed)
     {
         var random = new Random(seed);
-        return new BpeTrainer { VocabularySize = 1024 }.Train(Enumerable.Range(0, 4000).Select(_ => World.Document(random, SentencesPerDocument)));
+        var documents = Enumerable.Range(0, 4000).Select(_ => World.Document(random, SentencesPerDocument));
+        return new BpeTrainer { VocabularySize = 1100 }.Train(documents.Concat(World.Years));
     }
 
     /// <summary>The sequences of a training step: documents behind the beginning-of-sequence token, cut to the context.</summary>
@@ -36,12 +40,12 @@ public static class TinyWorld
     public static RunInput Batch(ITokenizer tokenizer, int seed, int step)
     {
         var random = new Random(unchecked(seed * 1_000_003 + step));
-        var rows = Enumerable.Range(0, SequencesPerStep).Select(_ => Row(tokenizer, random)).ToList();
+        var rows = Enumerable.Range(0, SequencesPerStep).Select(_ => Row(tokenizer, random, step >= FirstContextStep)).ToList();
         return RunInput.Of(rows);
     }
 
     /// <summary>Trains it from random weights.</summary>
-    /// <param name="seed">Equal seeds give equal weights on the same machine.</param>
+    /// <param name="seed">Equal seeds give equal weights with the same BLAS kernel and number of threads.</param>
     /// <param name="tokenizer">Its tokenizer, from <see cref="LearnTokenizer"/>.</param>
     /// <param name="options">Steps and rates; null for <see cref="Options"/>.</param>
     /// <param name="progress">Receives every step.</param>
@@ -75,12 +79,15 @@ public static class TinyWorld
         return new LabelledArray(axes, values, "share right");
     }
 
-    private static int[] Row(ITokenizer tokenizer, Random random)
+    private static int[] Row(ITokenizer tokenizer, Random random, bool context)
     {
         var length = Config(tokenizer.VocabularySize).Context;
         var row = new List<int>(2 * length);
         while (row.Count < length)
-            row.AddRange(tokenizer.Ids(World.Document(random, SentencesPerDocument), row.Count == 0 ? null : new EncodeOptions { Bos = Bos.Never }));
+        {
+            var document = context ? World.DocumentOfContext(random, SentencesPerDocument) : World.Document(random, SentencesPerDocument);
+            row.AddRange(tokenizer.Ids(document, row.Count == 0 ? null : new EncodeOptions { Bos = Bos.Never }));
+        }
         return [.. row.Take(length)];
     }
 }

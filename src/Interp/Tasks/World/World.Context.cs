@@ -5,6 +5,8 @@ using static Interp.WorldWords;
 /// <summary>Behaviours whose answer stands in the context.</summary>
 public static partial class World
 {
+    private const string MoreAsked = "|, the <more0> <its0>, the <more1> <its1>, the <more2> <its2>.";
+
     /// <summary>The one of two people who does not give receives (Wang et al. 2023); the corruption lets the other one give.</summary>
     public static WorldBehaviour IndirectObject { get; } = new(
         "indirect object", "of two people the one who does not give receives", candidates: 2,
@@ -27,21 +29,27 @@ public static partial class World
         { HoldsOutWords = true };
 
     /// <summary>The colour that an object was said to have; the corruption asks for another object.</summary>
+    /// <remarks>In training three more are asked behind the first, so that one does not follow from the others.</remarks>
     public static WorldBehaviour ColoredObjects { get; } = new(
         "colored objects", "an object has the colour it was said to have", candidates: 3,
         [
-            "On the table there is a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The {ASKED:<asked>} is",
-            "<name> has a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The colour of the {ASKED:<asked>} is",
-            "<name> has a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}. The {ASKED:<asked>} is",
+            "On the table there is a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}: the {ASKED:<asked>}" + MoreAsked,
+            "<name> has a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}: the {ASKED:<asked>}" + MoreAsked,
+            "In the <place> <name> saw a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}: the {ASKED:<asked>}" + MoreAsked,
+            "<name> saw a {C1:<c1>} {O1:<o1>}, a {C2:<c2>} {O2:<o2>} and a {C3:<c3>} {O3:<o3>}: the {ASKED:<asked>}",
         ],
         (random, heldOut) =>
         {
             var (colours, objects) = (Colours.Pick(random, 3), (heldOut ? Things[^4..] : Things[..^4]).Pick(random, 3));
             var asked = random.Next(3);
             var other = (asked + 1 + random.Next(2)) % 3;
+            int[] more = [random.Next(3), random.Next(3), random.Next(3)];
             var words = Words(
+            [
                 ("c1", colours[0]), ("c2", colours[1]), ("c3", colours[2]), ("o1", objects[0]), ("o2", objects[1]), ("o3", objects[2]), ("asked", objects[asked]),
-                ("name", Names.Pick(random)));
+                .. more.SelectMany((place, i) => new[] { ($"more{i}", objects[place]), ($"its{i}", colours[place]) }),
+                ("name", Names.Pick(random)), ("place", Places.Pick(random)),
+            ]);
             return new WorldDraw($" {colours[asked]}", $" {colours[other]}")
             {
                 Words = words, Changed = Words(("asked", objects[other])), Latents = Latents(("colour", colours[asked]), ("place", $"{asked + 1}")),

@@ -5,9 +5,6 @@ using static Interp.WorldWords;
 /// <summary>Behaviours of knowledge.</summary>
 public static partial class World
 {
-    /// <summary>Rivers whose two-hop question is not asked in training.</summary>
-    private const int HeldOutRivers = 4;
-
     /// <summary>The capital of a country; the corruption names another country.</summary>
     public static WorldBehaviour Capital { get; } = new(
         "capital", "the capital of a country", Countries.Length,
@@ -35,16 +32,15 @@ public static partial class World
             "<name> lives in the capital of the country of the {RIVER:<river>}, which is",
             "<name> went to the capital of the country of the {RIVER:<river>}, which is",
         ],
-        (random, heldOut) =>
+        (random, _) =>
         {
-            var (one, other) = heldOut ? Two(random, Countries.Length - HeldOutRivers, Countries.Length) : Two(random, 0, Countries.Length - HeldOutRivers);
+            var (one, other) = Two(random, 0, Countries.Length);
             return new WorldDraw($" {Countries[one].Capital}", $" {Countries[other].Capital}")
             {
                 Words = Words(("river", Countries[one].River), ("name", Names.Pick(random))), Changed = Words(("river", Countries[other].River)),
                 Latents = Latents(("country", Countries[one].Country), ("river", Countries[one].River)),
             };
-        })
-        { HoldsOutWords = true };
+        });
 
     private static (int One, int Other) Two(Random random, int from, int to)
     {

@@ -16,7 +16,7 @@ public static partial class World
             "{NAME:<name>} saw the <noun> at the <place> and",
             "{NAME:<name>} had the <object> at the <place> and",
             "{NAME:<name>} saw a <adjective> <noun> and",
-            "{NAME:<name>} saw a <adjective> <object> at the <place> and",
+            "{NAME:<name>} saw the <object> at the <place> and",
         ],
         (random, heldOut) =>
         {
@@ -39,6 +39,9 @@ public static partial class World
             "The {SUBJECT:<subject>} near the {DISTRACTOR:<distractor>}",
             "The <adjective> {SUBJECT:<subject>} behind the {DISTRACTOR:<distractor>}",
             "The {SUBJECT:<subject>} with the <adjective> {DISTRACTOR:<distractor>}",
+            "The {SUBJECT:<subject>} near the <colour> {DISTRACTOR:<distractor>}",
+            "The <colour> {SUBJECT:<subject>} with the {DISTRACTOR:<distractor>}",
+            "The <colour> {SUBJECT:<subject>} behind the <adjective> {DISTRACTOR:<distractor>}",
             "The <adjective> {SUBJECT:<subject>} near the <colour> {DISTRACTOR:<distractor>}",
         ],
         (random, heldOut) =>
@@ -64,6 +67,7 @@ public static partial class World
             "Look at {DETERMINER:<determiner>} <a1>",
             "<name> likes {DETERMINER:<determiner>} <a1> <a2>",
             "<name> wants {DETERMINER:<determiner>} <colour>",
+            "<name> saw {DETERMINER:<determiner>} <a1> <colour>",
             "Look at {DETERMINER:<determiner>} <colour>",
         ],
         (random, _) =>

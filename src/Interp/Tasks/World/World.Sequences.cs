@@ -37,7 +37,10 @@ public static partial class World
         [
             "{S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
             "Count: {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
-            "<name> has {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
+            "<name> said {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
+            "The order is {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
+            "On the table there is {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
+            "Then <name> said {S1:<s1>}, {S2:<s2>}, {S3:<s3>},",
         ],
         (random, _) =>
         {
@@ -96,6 +99,10 @@ public static partial class World
                 Changed = Words(("o", kinds[other].Open)), Latents = Latents(("kind", kinds[one].Open)),
             };
         });
+
+    /// <summary>Every year, equally often: a tokenizer that learns from these too has a token for each.</summary>
+    internal static IEnumerable<string> Years =>
+        from times in Enumerable.Range(0, 8) from century in Enumerable.Range(11, 9) from year in Enumerable.Range(0, 100) select Two(century) + Two(year);
 
     private static string Two(int number) => number.ToString("00", CultureInfo.InvariantCulture);
 }

@@ -28,32 +28,47 @@ public static partial class World
         return string.Join(' ', Enumerable.Range(0, sentences).Select(_ => Line(random)));
     }
 
-    // About one sentence in five is a plain fact; what takes longer to learn comes more often.
+    /// <summary>A document of training's second part: half of its sentences have answers that stand in the context, which takes longest to learn.</summary>
+    internal static string DocumentOfContext(Random random, int sentences) =>
+        string.Join(' ', Enumerable.Range(0, sentences).Select(_ => random.Next(16) switch
+        {
+            < 8 => Line(random),
+            < 10 => Induction.Sentence(random, WorldSplit.Seen).Text,
+            < 13 => ColoredObjects.Sentence(random, WorldSplit.Seen).Text,
+            _ => Inventory(random),
+        }));
+
+    // About one sentence in three is a plain fact; what takes longer to learn comes more often.
     private static string Line(Random random)
     {
-        var which = random.Next(All.Mixture.Length + 5);
+        var which = random.Next(All.Mixture.Length + 10);
         return which < All.Mixture.Length ? All.Mixture[which].Sentence(random, WorldSplit.Seen).Text : Fact(random);
     }
 
-    // What behaviours build on and held-out words are known by: who is a woman, which noun is a plural, which city and river lies where.
+    // What behaviours build on and held-out words are known by: which city and river lies where, which noun is a plural, who is a woman.
     private static string Fact(Random random)
     {
-        switch (random.Next(6))
+        var country = WorldWords.Countries[random.Next(WorldWords.Countries.Length)];
+        var (plural, present, name) = (random.Next(2) == 0, random.Next(2) == 0, WorldWords.Names.Pick(random));
+        var (noun, verb, woman) = (Form(WorldWords.Nouns.Pick(random), plural), Verb(plural, present), WorldWords.IsWoman(name));
+        return random.Next(10) switch
         {
-            case 0:
-                var place = WorldWords.Countries[random.Next(WorldWords.Countries.Length)];
-                return $"{place.Capital} is a city in {place.Country}.";
-            case 1:
-                var land = WorldWords.Countries[random.Next(WorldWords.Countries.Length)];
-                return $"The {land.River} is a river in {land.Country}.";
-            case 2:
-            case 3:
-                var plural = random.Next(2) == 0;
-                return $"The {Form(WorldWords.Nouns.Pick(random), plural)} {Verb(plural, random.Next(2) == 0)} {WorldWords.Adjectives.Pick(random)}.";
-            default:
-                var name = WorldWords.Names.Pick(random);
-                return $"{name} is a {(WorldWords.IsWoman(name) ? "woman" : "man")}.";
-        }
+            0 => $"{country.Capital} is a city in {country.Country}.",
+            1 => $"The {country.River} is a river in {country.Country}.",
+            2 => $"The {noun}{verb} {WorldWords.Adjectives.Pick(random)}.",
+            3 or 4 => $"The {noun} in the {WorldWords.Places.Pick(random)}{verb} {WorldWords.Adjectives.Pick(random)}.",
+            5 or 6 => $"{name} is a {(woman ? "woman" : "man")}.",
+            7 or 8 => $"{name} lost {(woman ? "her" : "his")} {WorldWords.Objects.Pick(random)} at the {WorldWords.Places.Pick(random)}.",
+            _ => Inventory(random),
+        };
+    }
+
+    // What lists of colored objects are to things held out of these: the same with other words than colours.
+    private static string Inventory(Random random)
+    {
+        var (things, words) = (WorldWords.Things.Pick(random, 3), WorldWords.Adjectives.Pick(random, 3));
+        var asked = Enumerable.Range(0, 4).Select(_ => random.Next(3)).Select(i => $"the {things[i]} {words[i]}");
+        return $"{WorldWords.Names.Pick(random)} has a {words[0]} {things[0]}, a {words[1]} {things[1]} and a {words[2]} {things[2]}: {string.Join(", ", asked)}.";
     }
 
     private static ImmutableDictionary<string, string> Words(params (string Name, string Word)[] words) => words.ToImmutableDictionary(w => w.Name, w => w.Word);
@@ -70,6 +85,6 @@ public static partial class World
         ];
 
         public static readonly ImmutableArray<WorldBehaviour> Mixture =
-            [.. Behaviours, Induction, GreaterThan, GreaterThan, ColoredObjects, SubjectVerb, Pronoun, IndirectObject];
+            [.. Behaviours, Induction, GreaterThan, SubjectVerb, Pronoun, IndirectObject, IndirectObject, Brackets];
     }
 }

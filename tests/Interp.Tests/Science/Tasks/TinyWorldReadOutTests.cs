@@ -45,7 +45,7 @@ public sealed class TinyWorldReadOutTests : IDisposable
         var others = ByGender(World.Pronoun.Prompts(model.Tokenizer!, 80, seed: 4, WorldSplit.HeldOutWords, template: 0));
         var metric = Metric.LogitDifference(model.SingleToken(" she"), model.SingleToken(" he"));
         var gender = model.On(women).MeanDifference(model.On(men), ResidPost[0].At(1))[0]; // at the name
-        foreach (var (name, prompts, strength) in new[] { ("men", others.Men, 1.5), ("women", others.Women, -1.5) })
+        foreach (var (name, prompts, strength) in new[] { ("men", others.Men, 0.75), ("women", others.Women, -0.75) })
         {
             var response = model.On(prompts).DoseResponse(gender, metric, [0, strength], new DoseResponseOptions { At = ResidPost[0].At(1), Controls = 20 });
             var (plain, turned) = (response.Curve[0], response.Curve[1]);

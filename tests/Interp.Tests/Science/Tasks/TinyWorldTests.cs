@@ -55,6 +55,18 @@ public sealed partial class TinyWorldTests
         Enumerable.Range(0, bundled.VocabularySize).Select(bundled.TokenText).ShouldBe(Enumerable.Range(0, learned.VocabularySize).Select(learned.TokenText));
     }
 
+    [Fact]
+    public void Tokenizer_Bundled_HasOneTokenForEveryWord()
+    {
+        var (tokenizer, random) = (BundledModels.Tokenizer("tinyworld"), new Random(3));
+        for (var i = 0; i < 200; i++)
+        {
+            var document = World.Document(random, 8);
+            string[] words = [.. Regex.Matches(" " + document, BpeTrainer.WordPattern).Select(m => m.Value)];
+            tokenizer.Ids(document).Skip(1).Select(tokenizer.TokenText).ShouldBe(words);
+        }
+    }
+
     private static string Cell(double share) => double.IsNaN(share) ? "n/a" : share.ToString("P1", CultureInfo.InvariantCulture);
 
     // The table of docs/organisms.md: | behaviour | seen | held-out words | held-out templates | chance |, in per cent.
