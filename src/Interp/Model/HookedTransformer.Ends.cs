@@ -38,19 +38,6 @@ public sealed partial class HookedTransformer
         return run.Emit(Interp.Sites.UnembedOut, -1, SoftCapped(Attention.Affine(normed, Weights.Unembedding, Weights.UnembeddingBias))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A metric that is linear in the logits, off the residual stream at its one place, [rows, 1, d_model]: two directions in place of the vocabulary.</summary>
-    /// <returns>[rows], or null where the metric needs logits.</returns>
-    internal Tensor? ReadOff(ForwardContext run, Tensor x, Metric metric)
-    {
-        if (Config.LogitSoftCap > 0 || x.shape[1] != 1)
-            return null;
-        using var scope = NewDisposeScope();
-        if (metric.Linear(Weights.Unembedding, Weights.UnembeddingBias) is not { } linear || (linear.Directions.shape[0] != 1 && linear.Directions.shape[0] != x.shape[0]))
-            return null; // a metric of another number of prompts says so itself
-        var normed = FinalNorm.Forward(run, -1, x).squeeze(1); // [rows, d_model]
-        return ((normed * linear.Directions).sum(-1) + linear.Offsets).MoveToOuterDisposeScope();
-    }
-
     /// <summary>The soft cap on logits, where the model has one.</summary>
     internal Tensor SoftCapped(Tensor logits) =>
         Config.LogitSoftCap > 0 ? (logits / Config.LogitSoftCap).tanh() * Config.LogitSoftCap : logits;

@@ -85,9 +85,22 @@ internal sealed class ForwardEngine
         if (HearsEnd())
             return new ForwardOutcome(AtPlaces(model.Unembed(context, x), places), null);
         var asked = AtPlaces(x, places); // [rows, place, d_model]
-        return request.Readout is { } metric && variants.Count == 0 && model.ReadOff(context, asked, metric) is { } numbers
+        return request.Readout is { } metric && variants.Count == 0 && ReadOff(asked, metric) is { } numbers
             ? new ForwardOutcome(null, null, numbers)
             : new ForwardOutcome(model.Unembed(context, asked), null);
+    }
+
+    // A metric that is linear in the logits, off the stream at its one place, [rows, 1, d_model]: two directions in place of the vocabulary.
+    // [rows], or null where the metric needs logits.
+    private Tensor? ReadOff(Tensor x, Metric metric)
+    {
+        if (model.Config.LogitSoftCap > 0 || x.shape[1] != 1)
+            return null;
+        using var scope = NewDisposeScope();
+        if (metric.Linear(model.Weights.Unembedding, model.Weights.UnembeddingBias) is not { } linear || (linear.Directions.shape[0] != 1 && linear.Directions.shape[0] != x.shape[0]))
+            return null; // a metric of another number of prompts says so itself
+        var normed = model.FinalNorm.Forward(context, -1, x).squeeze(1); // [rows, d_model]
+        return ((normed * linear.Directions).sum(-1) + linear.Offsets).MoveToOuterDisposeScope();
     }
 
     // Captures behind the last block are taken also when nobody wants logits.
