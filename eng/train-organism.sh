@@ -2,7 +2,8 @@
 # Trains a bundled model anew. Arguments: induction-2l, modadd-59 or tinyworld; the folder to write to (default: artifacts/NAME).
 # The library embeds src/Interp/Tasks/Organisms/NAME. docs/organisms.md says how long each takes and what it reaches.
 # What decides the last bits is held fixed: OpenBLAS's kernel, the vector width of libtorch and oneDNN, the number of threads. So tinyworld's
-# bytes are the same on every x86-64 machine with AVX2 that has the same libtorch and OpenBLAS, however many cores it has.
+# bytes hang neither on the kernel that OpenBLAS would choose nor on the number of cores (seen on one and on two), given x86-64 with AVX2 and the
+# same libtorch and OpenBLAS.
 # INTERP_ANY_KERNEL=1 trains as the machine likes best, and as OMP_NUM_THREADS says.
 set -euo pipefail
 # shellcheck source=eng/setup.sh

@@ -49,9 +49,11 @@ internal sealed class PatchingTables
     {
         if (name != "resid_pre__normalized")
             return null;
-        var (own, range) = (file.Values($"{group}/resid_pre"), study.CleanMetric().Average() - study.CorruptedMetric().Average());
-        return own.Max(Math.Abs) / Math.Abs(range);
+        return file.Values($"{group}/resid_pre").Max(Math.Abs) / Math.Abs(Range);
     }
+
+    /// <summary>What the normalised table is divided by: the clean metric less the corrupted one.</summary>
+    public double Range => study.CleanMetric().Average() - study.CorruptedMetric().Average();
 
     private double[] Values(UnitGrid grid) => [.. study.Patch(grid).Patched.Values];
 
