@@ -67,6 +67,20 @@ public sealed class FigureBrowserTests(BrowserFixture browser) : IClassFixture<B
         record.Holds = true;
     }
 
+    [SkippableTheory]
+    [InlineData(20)]
+    [InlineData(64)]
+    [InlineData(300)]
+    public async Task LensTable_AnyWidth_IsNotCutOffOnPaperAndIsOneLineOnAScreen(int positions)
+    {
+        var rows = Enumerable.Range(0, 5).Select(_ => (IReadOnlyList<LensCell>)[.. Enumerable.Repeat(LensCell.From([(" wonderful", 0.5)]), positions)]).ToArray();
+        await using var opened = await browser.Open(new LensTable(new Axis("layer", 5), new Axis("pos", positions), rows).Draw().Html);
+        (await opened.Page.EvaluateAsync<int>("new Set(Array.from(document.querySelectorAll('.lens')).map(t => t.getBoundingClientRect().top)).size")).ShouldBe(1);
+        await opened.Page.EmulateMediaAsync(new() { Media = Media.Print });
+        await opened.Page.SetViewportSizeAsync(718, 1000);
+        (await opened.Page.EvaluateAsync<double>("Math.max(...Array.from(document.querySelectorAll('.lens')).map(t => t.getBoundingClientRect().right))")).ShouldBeLessThanOrEqualTo(718);
+    }
+
     [SkippableFact]
     public async Task Html_EachKindAlone_HasItsTitleAndShowsTokensAsText()
     {

@@ -7,7 +7,8 @@ internal static class LensTableDrawing
 {
     private const int MaxCharacters = 14;
     private const double PaperWidth = 680;
-    private const double SmallestZoom = 0.4;
+    private const double SmallestZoom = 0.5;
+    private const double LabelWidth = 90;
 
     private const string Css = """
         .ifig .lens{border-collapse:separate;border-spacing:2px;font-size:12px}
@@ -18,32 +19,41 @@ internal static class LensTableDrawing
         .ifig .lens td small{display:block;font-size:10px;opacity:.8;font-variant-numeric:tabular-nums}
         .ifig .lens b,.ifig .lens td{unicode-bidi:plaintext;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
         .ifig .lens td.f{border-color:#c8541a}.ifig .lens td:hover{outline:1.5px solid #16181c}
+        .ifig .bands{display:flex;align-items:flex-start}
         .ifig .key u{text-decoration:none;width:14px;height:11px;border:1px solid #c8541a;border-radius:3px;margin-left:16px}
         """ + FigureStyle.Dark + """
         {.ifig .lens th{color:#9aa2ad}.ifig .lens thead b{color:#e4e6ea}.ifig .lens tbody th{background:#16181c}
         .ifig .lens td.f,.ifig .key u{border-color:#dd7b45}.ifig .lens td:hover{outline-color:#fff}}
-        @media print{.ifig .lens{zoom:var(--paper)}}
+        @media print{.ifig .lens{zoom:var(--paper);margin-bottom:10px}.ifig .bands{display:block}}
         """;
 
     public static Figure Draw(LensTable table, string title)
     {
         var html = new StringBuilder("<h2>").Append(DisplayText.Html(title)).Append("</h2>");
         html.Append("<p>The token ranked first at each ").Append(DisplayText.Html(table.Layers.Name)).Append(" and ");
-        html.Append(DisplayText.Html(table.Positions.Name)).Append(", and its probability.</p><table class=\"lens\" style=\"--paper:").Append(OnPaper(table)).Append("\"><thead><tr><th></th>");
-        for (var c = 0; c < table.Positions.Length; c++)
-            html.Append($"<th>{Number(c)}<b>{Shown(table.Positions.Labels[c])}</b></th>");
-        html.Append("</tr></thead><tbody>");
-        for (var r = 0; r < table.Layers.Length; r++)
-            AppendRow(html, table, r);
-        html.Append("</tbody></table>");
+        html.Append(DisplayText.Html(table.Positions.Name)).Append(", and its probability.</p><div class=\"bands\">");
+        foreach (var (columns, zoom) in Bands(table))
+            AppendBand(html, table, columns, zoom);
+        html.Append("</div>");
         ColourKey.Append(html, Palette.Sequential, "0", "1 probability", "<u></u>as in the last row");
         return new Figure(title, new FigureContent(Css + ColourKey.Css + Palette.Sequential.Css("background"), html.ToString()));
     }
 
-    private static void AppendRow(StringBuilder html, LensTable table, int row)
+    private static void AppendBand(StringBuilder html, LensTable table, Range columns, double zoom)
+    {
+        html.Append("<table class=\"lens\" style=\"--paper:").Append(SvgBuilder.N(zoom)).Append("\"><thead><tr><th></th>");
+        for (var c = columns.Start.Value; c < columns.End.Value; c++)
+            html.Append($"<th>{Number(c)}<b>{Shown(table.Positions.Labels[c])}</b></th>");
+        html.Append("</tr></thead><tbody>");
+        for (var r = 0; r < table.Layers.Length; r++)
+            AppendRow(html, table, r, columns);
+        html.Append("</tbody></table>");
+    }
+
+    private static void AppendRow(StringBuilder html, LensTable table, int row, Range columns)
     {
         html.Append("<tr><th>").Append(DisplayText.Html(AxisLabel(table.Layers, row))).Append("</th>");
-        for (var c = 0; c < table.Positions.Length; c++)
+        for (var c = columns.Start.Value; c < columns.End.Value; c++)
         {
             var cell = table[row, c];
             var level = Palette.Sequential.Level(double.IsNaN(cell.Probability) ? 0 : cell.Probability);
@@ -55,13 +65,23 @@ internal static class LensTableDrawing
         html.Append("</tr>");
     }
 
-    // Paper does not scroll: a table wider than the page is set smaller.
-    private static string OnPaper(LensTable table)
+    // Paper does not scroll: a table wider than the page is set smaller there, and one wider still goes on below, with its rows' labels again.
+    // On a screen its parts stand side by side.
+    private static IEnumerable<(Range Columns, double Zoom)> Bands(LensTable table)
     {
         double Widest(int column) => Enumerable.Range(0, table.Layers.Length).Select(row => table[row, column].Token).Append(table.Positions.Labels[column])
-            .Max(token => Math.Max(46, TextMetrics.Width(TextMetrics.Cut(DisplayText.Token(token), MaxCharacters)) + 18));
-        var width = 90 + Enumerable.Range(0, table.Positions.Length).Sum(Widest);
-        return SvgBuilder.N(Math.Clamp(PaperWidth / width, SmallestZoom, 1));
+            .Max(token => Math.Max(46, TextMetrics.Width(TextMetrics.Cut(DisplayText.Token(token), MaxCharacters)) + 20));
+        double[] widths = [.. Enumerable.Range(0, table.Positions.Length).Select(Widest)];
+        var bands = Math.Max(1, (int)Math.Ceiling(widths.Sum() / (PaperWidth / SmallestZoom - LabelWidth)));
+        var (start, before) = (0, 0.0);
+        for (var band = 1; band <= bands; band++)
+        {
+            var (end, width) = (start, 0.0);
+            while (end < widths.Length && (band == bands || before + width + widths[end] / 2 <= widths.Sum() * band / bands))
+                width += widths[end++];
+            yield return (start..end, Math.Min(1, PaperWidth / (LabelWidth + width)));
+            (start, before) = (end, before + width);
+        }
     }
 
     private static string Tip(LensTable table, int row, int column)

@@ -76,30 +76,32 @@ public sealed class FamilyParityTests
         using var golden = GoldenFile.Open(name);
         using var model = FamilyCases.Load(name, dtype);
         using var scope = NewDisposeScope();
-        var compare = new GoldenCompare(FamilyCases.Title(name, dtype, "patching"), dtype);
-        var tables = new PatchingTables(golden, model);
-        var names = golden.Names("raw_patching");
+        var (compare, ours) = (new GoldenCompare(FamilyCases.Title(name, dtype, "patching"), dtype), new PatchingTables(golden, model));
         var tolerance = dtype == ScalarType.Float64 ? FamilyCases.Tolerance(name, dtype) : Tolerances.Tables(name, dtype);
-        foreach (var table in names)
-            if (name == "phi3" && dtype == ScalarType.Float32 && table == "resid_pre__normalized")
-                AddInMetricUnits(compare, golden, tables, tolerance);
-            else
-                compare.Add(table, tables.Ours(table), golden.Values($"raw_patching/{table}"), tolerance, tables.Scale(table, golden, "raw_patching"));
+        var tables = golden.Names("raw_patching").ToDictionary(t => t, ours.Ours);
+        foreach (var (table, values) in tables)
+            compare.Add(table, values, golden.Values($"raw_patching/{table}"), tolerance, ours.Scale(table, golden, "raw_patching"));
         Evidence.Record("family-patching", compare.Holds, compare.Figure);
-        names.Length.ShouldBeGreaterThan(10);
-        compare.ShouldHold(names.Length);
+        tables.Count.ShouldBeGreaterThan(10);
+        if (name == "phi3" && dtype == ScalarType.Float32)
+            compare = BesideTheMissedTable(golden, ours, tables, tolerance);
+        compare.ShouldHold(tables.Count);
     }
 
     // phi3's clean and corrupted metrics differ by 0.005 only, and its normalised table, up to 94, divides by that: an error of 2e-7 in the difference,
     // three units in the last place of the metric, exceeds the bound. Ours is 3.5e-5 (3.7e-5 with the metric read off the stream in float64); the same
-    // forward pass in plain PyTorch 7.4e-5 in float32, and 3.1e-5 with every operator computed in float64 and rounded. So that table is compared with
-    // the division taken back, each by its own difference, and the evidence page says so.
-    private static void AddInMetricUnits(GoldenCompare compare, GoldenFile golden, PatchingTables tables, double tolerance)
+    // forward pass in plain PyTorch 7.4e-5 in float32, and 3.1e-5 with every operator computed in float64 and rounded. The evidence page says that the
+    // table misses; what is held here is that table with the division taken back, each by its own difference, and all others as they are.
+    private static GoldenCompare BesideTheMissedTable(GoldenFile golden, PatchingTables ours, Dictionary<string, double[]> tables, double tolerance)
     {
-        const string Table = "resid_pre__normalized";
+        const string Missed = "resid_pre__normalized";
+        var compare = new GoldenCompare("phi3 float32 patching, the normalised table times its range", ScalarType.Float32);
+        foreach (var (table, values) in tables.Where(t => t.Key != Missed))
+            compare.Add(table, values, golden.Values($"raw_patching/{table}"), tolerance, null);
         var range = golden.Values("raw_run/metric_clean")[0] - golden.Values("raw_run/metric_corrupt")[0];
-        double[] ours = [.. tables.Ours(Table).Select(v => v * tables.Range)], stored = [.. golden.Values($"raw_patching/{Table}").Select(v => v * range)];
-        compare.Add(Table + " times its range", ours, stored, tolerance, golden.Values("raw_patching/resid_pre").Max(Math.Abs));
+        double[] metric = [.. tables[Missed].Select(v => v * ours.Range)], stored = [.. golden.Values($"raw_patching/{Missed}").Select(v => v * range)];
+        compare.Add(Missed + " times its range", metric, stored, tolerance, golden.Values("raw_patching/resid_pre").Max(Math.Abs));
+        return compare;
     }
 
     private static void CompareCaches(GoldenFile golden, HookedTransformer model, string weights, ScalarType dtype)

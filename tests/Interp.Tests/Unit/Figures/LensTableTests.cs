@@ -53,6 +53,20 @@ public sealed class LensTableTests
             .ShouldContain("0 cells at layer 1 for 1 positions");
 
     [Fact]
+    public void Draw_ManyPositions_GoesOnBelowOnPaperWithItsLabels()
+    {
+        const int Positions = 64;
+        var row = Enumerable.Repeat(LensCell.From([(" went", 0.5)]), Positions).ToArray();
+        var html = new LensTable(new Axis("layer", 3), new Axis("pos", Positions), [row, row, row]).Draw().Html;
+        Regex.Count(html, "<td ").ShouldBe(3 * Positions);
+        var tables = Regex.Count(html, "<table ");
+        tables.ShouldBeGreaterThan(1);
+        Regex.Count(html, "<th>layer 0</th>").ShouldBe(tables);
+        Regex.Matches(html, @"<th>(\d+)<b>").Select(m => int.Parse(m.Groups[1].Value)).ShouldBe(Enumerable.Range(0, Positions));
+        Regex.Count(Sample().Draw().Html, "<table ").ShouldBe(1);
+    }
+
+    [Fact]
     public void Draw_NoRows_StaysSmall() =>
         new LensTable(new Axis("layer", 0), new Axis("pos", 3), []).Draw().Html.Length.ShouldBeLessThan(25_000);
 }
