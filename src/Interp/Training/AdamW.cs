@@ -46,6 +46,11 @@ internal sealed class AdamW : IDisposable
             RowBlocks.Each([parameters[i], means[i], squares[i], gradient], parts =>
             {
                 var (parameter, mean, square, slope) = (parts[0], parts[1], parts[2], parts[3]);
+                if (options.MachineIndependent)
+                {
+                    One(parameter, mean, square, slope, decay, (float)(rate / meanScale), (float)Math.Sqrt(squareScale));
+                    return;
+                }
                 mean.mul_(options.Beta1).add_(slope, 1 - options.Beta1);
                 square.mul_(options.Beta2).addcmul_(slope, slope, 1 - options.Beta2);
                 if (decay != 1)
@@ -53,6 +58,15 @@ internal sealed class AdamW : IDisposable
                 parameter.addcdiv_(mean, square.sqrt().div_(Math.Sqrt(squareScale)).add_(Epsilon), -rate / meanScale);
             });
         }
+    }
+
+    // The same step of sums, products, quotients and roots, each rounded by itself: fused operations, powers and cosines differ between machines in their
+    // last bits. So rates come in float32.
+    private void One(Tensor parameter, Tensor mean, Tensor square, Tensor slope, double decay, double rate, double squareScale)
+    {
+        mean.mul_(options.Beta1).add_(slope.mul(1 - options.Beta1));
+        square.mul_(options.Beta2).add_(slope.mul(slope).mul_(1 - options.Beta2));
+        parameter.mul_(decay).sub_(mean.div(square.sqrt().div_(squareScale).add_(Epsilon)).mul_(rate));
     }
 
     public void Dispose()

@@ -26,6 +26,8 @@ public static class TrainingLoop
         for (var i = 0; i < parameters.Count; i++)
             if (!parameters[i].requires_grad)
                 throw new ArgumentException($"Parameter {i}, [{string.Join(", ", parameters[i].shape)}], does not require a gradient: call requires_grad_(true).", nameof(parameters));
+        if (options.MachineIndependent && parameters.FirstOrDefault(p => p.dtype != ScalarType.Float64) is { } other)
+            throw new ArgumentException($"MachineIndependent training wants float64 parameters, and one is {other.dtype}: convert the model, To(ScalarType.Float64).", nameof(parameters));
         using var optimizer = new AdamW(parameters, options);
         for (var step = 0; step < options.Steps; step++)
         {
@@ -48,6 +50,8 @@ public static class TrainingLoop
             gradients = [.. gradients.Select(g => g is null ? null : g * factor.to(g.dtype))];
         }
         var rate = options.RateAt(step);
+        if (options.MachineIndependent)
+            (gradients, rate) = ([.. gradients.Select(g => g is null ? null : Rounded(g))], (float)rate);
         optimizer.Step(gradients, rate);
         return new TrainingStep(step, value, rate, length.ToDouble());
     }
@@ -63,6 +67,16 @@ public static class TrainingLoop
             throw new ArithmeticException($"The loss is {number} at step {step}: lower the learning rate, or clip gradients.");
         var gradients = autograd.grad([value.sum()], [.. parameters], allow_unused: true);
         return (number, [.. gradients.Select(g => g is { IsInvalid: false } ? g : null)]);
+    }
+
+    // To a multiple of a power of two, about 2^-16 of the largest entry.
+    private static Tensor Rounded(Tensor gradient)
+    {
+        var largest = gradient.abs().max().ToDouble();
+        if (largest == 0 || !double.IsFinite(largest))
+            return gradient;
+        var grain = Math.ScaleB(1, Math.ILogB(largest) - 16);
+        return gradient.div(grain).round().mul(grain);
     }
 
     private static Tensor Length(Tensor?[] gradients)

@@ -41,11 +41,11 @@ public sealed partial class TinyWorldTests
         var options = TinyWorld.Options with { Steps = Evidence.Full ? 40 : 3 };
         using var one = TinyWorld.Train(0, tokenizer, options);
         using var two = TinyWorld.Train(0, tokenizer, options);
-        var equal = one.Fingerprint() == two.Fingerprint();
+        var equal = WeightBits.Of(one) == WeightBits.Of(two);
         Evidence.Record("tinyworld-repeat", equal, $"{options.Steps} steps twice: {(equal ? "equal bits" : "different bits")}");
         equal.ShouldBeTrue();
         using var other = TinyWorld.Train(1, tokenizer, options);
-        other.Fingerprint().ShouldNotBe(one.Fingerprint());
+        WeightBits.Of(other).ShouldNotBe(WeightBits.Of(one));
     }
 
     [Fact]
