@@ -51,7 +51,7 @@ public static class TrainingLoop
         }
         var rate = options.RateAt(step);
         if (options.MachineIndependent)
-            (gradients, rate) = ([.. gradients.Select(g => g is null ? null : Rounded(g))], (float)rate);
+            (gradients, rate) = (Rounded(gradients), (float)rate);
         optimizer.Step(gradients, rate);
         return new TrainingStep(step, value, rate, length.ToDouble());
     }
@@ -69,15 +69,16 @@ public static class TrainingLoop
         return (number, [.. gradients.Select(g => g is { IsInvalid: false } ? g : null)]);
     }
 
-    // To a multiple of a power of two, about 2^-16 of the largest entry.
-    private static Tensor Rounded(Tensor gradient)
+    // To multiples of a power of two, about 2^-16 of a tensor's largest entry and at least 2^-44 of the largest of all: below that gradients are rounding errors.
+    private static Tensor?[] Rounded(Tensor?[] gradients)
     {
-        var largest = gradient.abs().max().ToDouble();
-        if (largest == 0 || !double.IsFinite(largest))
-            return gradient;
-        var grain = Math.ScaleB(1, Math.ILogB(largest) - 16);
-        return gradient.div(grain).round().mul(grain);
+        int Exponent(Tensor gradient) => gradient.abs().max().ToDouble() is var largest && largest > 0 && double.IsFinite(largest) ? Math.ILogB(largest) : -1000;
+        int[] exponents = [.. gradients.Select(g => g is null ? -1000 : Exponent(g))];
+        var floor = exponents.Max() - 44;
+        return [.. gradients.Zip(exponents, (g, exponent) => g is null ? null : Rounded(g, Math.ScaleB(1, Math.Max(exponent - 16, floor))))];
     }
+
+    private static Tensor Rounded(Tensor gradient, double grain) => gradient.div(grain).round().mul(grain);
 
     private static Tensor Length(Tensor?[] gradients)
     {

@@ -59,6 +59,21 @@ public sealed class MachineIndependentTests
     }
 
     [Fact]
+    public void Minimise_GradientOfRoundingErrorsAlone_MovesNothing()
+    {
+        using var scope = NewDisposeScope();
+        double Moved(bool independent)
+        {
+            var (one, other) = (ones(4, dtype: ScalarType.Float64).requires_grad_(true), ones(4, dtype: ScalarType.Float64).requires_grad_(true));
+            TrainingLoop.Minimise([one, other], _ => (one + 1e-15 * other).sum(), new TrainingOptions { Steps = 3, WarmUp = 0, MachineIndependent = independent });
+            (1 - one).abs().min().ToDouble().ShouldBeGreaterThan(1e-4);
+            return (1 - other).abs().max().ToDouble();
+        }
+        Moved(true).ShouldBe(0);
+        Moved(false).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public void Train_Float32_SaysWhatItWants()
     {
         using var model = Models.Load("induction-2l");
