@@ -59,10 +59,12 @@ tokenizer_vectors() {
   export INTERP_TOKENIZER_VECTORS="$out/npm/vectors"
 }
 
-# the model of the small world again, whole: as it was made, for its bytes; then with the machine's kernel and one thread, for what it learned
+# the model of the small world again, whole: as the machine does it best; then, where the processor has them, with a kernel without fused
+# products, plain vectors and one thread, which adds in another order and has to end at the same bytes
 organisms() {
   bash eng/train-organism.sh tinyworld "$out/tinyworld" < /dev/null || return 1
-  INTERP_ANY_KERNEL=1 OMP_NUM_THREADS=1 bash eng/train-organism.sh tinyworld "$out/tinyworld" < /dev/null
+  grep -qsw avx /proc/cpuinfo || return 0
+  INTERP_KERNEL=Sandybridge ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=1 bash eng/train-organism.sh tinyworld "$out/tinyworld" < /dev/null
 }
 
 measure() { # $1: the run's name, $2: test filter or nothing, then: benchmarks

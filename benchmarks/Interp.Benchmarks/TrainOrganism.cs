@@ -6,7 +6,7 @@ using Interp.Native;
 using static TorchSharp.torch;
 
 /// <summary>Trains a bundled model and writes what the assembly embeds: weights, tokens, and for tinyworld the table of what it has learned.</summary>
-/// <remarks>The same BLAS kernel, vector width and number of threads give the same bytes; others give other bytes. <c>docs/organisms.md</c> says how far a tinyworld's accuracies move.</remarks>
+/// <remarks>tinyworld's bytes are the same whatever the BLAS kernel, vector width and number of threads; the others' hang on them, and <c>eng/train-organism.sh</c> holds these.</remarks>
 internal static class TrainOrganism
 {
     public static void Run(string[] arguments)
@@ -29,15 +29,13 @@ internal static class TrainOrganism
         var path = Path.Combine(folder, "model.safetensors");
         using var stored = Stored(trained, name == "induction-2l" ? ScalarType.Float32 : ScalarType.Float16, path);
         Console.WriteLine($"wrote {path}, {new FileInfo(path).Length / 1024} KB");
-        Report(name, stored, folder, whole: steps is null);
         var equal = IsBundled(name, path);
         Console.WriteLine(equal ? "the bytes in the assembly" : "other bytes than those in the assembly");
+        Report(name, stored, folder, whole: steps is null, equal);
         var time = string.Create(CultureInfo.InvariantCulture, $"{minutes:f1} minutes; {TorchRuntime.Blas}, {TorchRuntime.Threads} threads of {Environment.ProcessorCount} processors");
         Console.WriteLine($"trained in {time}");
-        if (name == "tinyworld" && steps is null)
+        if (name == "tinyworld" && steps is null && TorchRuntime.Threads > 1) // the row speaks of two cores
             Evidence.Record("tinyworld-time", minutes < 30 && new FileInfo(path).Length < 3_000_000, $"{time}; weights {new FileInfo(path).Length / 1000.0:f0} kB");
-        if (name == "tinyworld" && steps is null && Held)
-            Evidence.Record("tinyworld-held", equal, $"{TorchRuntime.Blas}, {TorchRuntime.Threads} threads of {Environment.ProcessorCount} processors: {(equal ? "the bundled bytes" : "other bytes than the bundled ones")}");
     }
 
     private static TrainingOptions WithSteps(TrainingOptions options, int? steps) => options with { Steps = steps ?? options.Steps };
@@ -57,7 +55,7 @@ internal static class TrainOrganism
         return stored.To(ScalarType.Float32);
     }
 
-    private static void Report(string name, HookedTransformer model, string folder, bool whole)
+    private static void Report(string name, HookedTransformer model, string folder, bool whole, bool equal)
     {
         switch (name)
         {
@@ -76,13 +74,13 @@ internal static class TrainOrganism
                 table.Print();
                 table.SaveCsv(Path.Combine(folder, "accuracy.csv"));
                 if (whole)
-                    Compare(table);
+                    Compare(table, equal);
                 break;
         }
     }
 
     // A training of full length, against the weights in the assembly.
-    private static void Compare(LabelledArray table)
+    private static void Compare(LabelledArray table, bool equal)
     {
         using var bundled = Models.Load("tinyworld");
         var stated = TinyWorld.Accuracy(bundled);
@@ -95,16 +93,12 @@ internal static class TrainOrganism
             select (Points: 100 * Math.Abs(table[i, j] - stated[i, j]), Cell: $"{behaviours.Labels[i]}, {columns.Labels[j]}");
         var all = differences.ToList();
         var beyond = all.Where(d => d.Points > 0.5).ToList();
+        var vectors = Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY") ?? "widest";
         var figure = string.Create(CultureInfo.InvariantCulture,
-            $"{TorchRuntime.Blas}, {TorchRuntime.Threads} threads: {all.Count - beyond.Count} of {all.Count} accuracies within 0.5 points; beyond: {(beyond.Count == 0 ? "none" : string.Join("; ", beyond.Select(d => $"{d.Cell} {d.Points:f1}")))}");
+            $"{TorchRuntime.Blas}, {vectors} vectors, {TorchRuntime.Threads} thread{(TorchRuntime.Threads == 1 ? "" : "s")}: {(equal ? "the bundled bytes" : "other bytes than the bundled ones")}; {all.Count - beyond.Count} of {all.Count} accuracies within 0.5 points; beyond: {(beyond.Count == 0 ? "none" : string.Join("; ", beyond.Select(d => $"{d.Cell} {d.Points:f1}")))}");
         Console.WriteLine(figure);
-        if (!Held)
-            Evidence.Record("tinyworld-machines", beyond.Count == 0, figure);
+        Evidence.Record("tinyworld-machines", beyond.Count == 0, figure);
     }
-
-    // What eng/train-organism.sh holds, and the bundled tinyworld was trained with.
-    private static bool Held => Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") == "Haswell"
-        && Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY") == "avx2" && TorchRuntime.Threads == 2;
 
     private static bool IsBundled(string name, string path)
     {

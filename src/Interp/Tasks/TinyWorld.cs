@@ -1,5 +1,7 @@
 namespace Interp;
 
+using static TorchSharp.torch;
+
 /// <summary>The model of the small <see cref="World"/>: four layers of four heads, about a million weights.</summary>
 /// <remarks>
 /// It has learned indirect objects, pronouns, agreement, capitals, succession and the like from <see cref="World.Document"/>s.
@@ -7,7 +9,7 @@ namespace Interp;
 /// </remarks>
 public static class TinyWorld
 {
-    private const int SequencesPerStep = 64;
+    private const int SequencesPerStep = 40;
     private const int SentencesPerDocument = 8;
 
     /// <summary>The step from which on half of all sentences are of what stands in the context.</summary>
@@ -21,7 +23,10 @@ public static class TinyWorld
     };
 
     /// <summary>How it is trained.</summary>
-    public static TrainingOptions Options { get; } = new() { Steps = 3000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05, FinalShare = 0.01 };
+    public static TrainingOptions Options { get; } = new()
+    {
+        Steps = 3000, LearningRate = 2e-3, WarmUp = 200, WeightDecay = 0.05, FinalShare = 0.01, MachineIndependent = true,
+    };
 
     /// <summary>Learns its tokenizer: byte-level byte pairs, about a thousand.</summary>
     /// <param name="seed">Which documents it is learned from.</param>
@@ -55,8 +60,11 @@ public static class TinyWorld
         int seed, ITokenizer tokenizer, TrainingOptions? options = null, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        using var start = Config(tokenizer.VocabularySize).Initialise(seed, tokenizer);
-        return start.Train(step => Batch(tokenizer, seed, step), options ?? Options, progress, cancellation);
+        options ??= Options;
+        var dtype = options.MachineIndependent ? ScalarType.Float64 : ScalarType.Float32;
+        using var start = Config(tokenizer.VocabularySize).Initialise(seed, tokenizer, dtype, machineIndependent: true);
+        using var trained = start.Train(step => Batch(tokenizer, seed, step), options, progress, cancellation);
+        return trained.To(ScalarType.Float32);
     }
 
     /// <summary>How often a model's first choice is right, behaviour by behaviour.</summary>

@@ -48,7 +48,7 @@ internal sealed class AdamW : IDisposable
                 var (parameter, mean, square, slope) = (parts[0], parts[1], parts[2], parts[3]);
                 if (options.MachineIndependent)
                 {
-                    One(parameter, mean, square, slope, decay, (float)(rate / meanScale), (float)Math.Sqrt(squareScale));
+                    StepExactly(parameter, mean, square, slope, decay, (float)(rate / meanScale), (float)Math.Sqrt(squareScale));
                     return;
                 }
                 mean.mul_(options.Beta1).add_(slope, 1 - options.Beta1);
@@ -62,7 +62,7 @@ internal sealed class AdamW : IDisposable
 
     // The same step of sums, products, quotients and roots, each rounded by itself: fused operations, powers and cosines differ between machines in their
     // last bits. So rates come in float32.
-    private void One(Tensor parameter, Tensor mean, Tensor square, Tensor slope, double decay, double rate, double squareScale)
+    private void StepExactly(Tensor parameter, Tensor mean, Tensor square, Tensor slope, double decay, double rate, double squareScale)
     {
         mean.mul_(options.Beta1).add_(slope.mul(1 - options.Beta1));
         square.mul_(options.Beta2).add_(slope.mul(slope).mul_(1 - options.Beta2));

@@ -34,7 +34,7 @@ public sealed record TrainingOptions
     /// <remarks>
     /// Wants float64 parameters. Each gradient is rounded to 2^-16 of its tensor's largest entry, and nothing under 2^-44 of the largest of all is left, by which errors of 1e-16 are gone unless they lie on an
     /// edge (by estimate one entry in 10^11), and steps are made of operations that IEEE 754 defines to the last bit. Took 2.3 times the time of float32 on tinyworld.
-    /// The weights that training starts from and its batches have to be the same bits as well.
+    /// The weights that training starts from (<see cref="ModelInitialisation.Initialise"/> with <c>machineIndependent</c>, or a file's) and its batches have to be the same bits as well.
     /// </remarks>
     public bool MachineIndependent { get; init; }
 

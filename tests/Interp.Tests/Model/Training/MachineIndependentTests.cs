@@ -13,6 +13,9 @@ public sealed class MachineIndependentTests
 {
     // Of the weights after ten steps: first written down with kernel Zen, AVX2, one thread.
     private const string Bits = "2e1714da4dd8be48";
+
+    // Of InductionOrganism.Config's weights drawn machine-independently at seed 0.
+    private const string StartBits = "67007318297d9c0b";
     private static readonly TrainingOptions Options = new() { Steps = 10, WarmUp = 2, LearningRate = 3e-3, MachineIndependent = true };
 
     [Theory]
@@ -31,6 +34,34 @@ public sealed class MachineIndependentTests
         finally
         {
             set_num_threads(before);
+        }
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void Initialise_MachineIndependent_GivesTheseBits(ScalarType dtype)
+    {
+        using var model = InductionOrganism.Config.Initialise(0, InductionTask.Tokenizer, dtype, machineIndependent: true);
+        WeightBits.Of(model).ShouldBe(StartBits);
+        using var other = InductionOrganism.Config.Initialise(1, InductionTask.Tokenizer, dtype, machineIndependent: true);
+        WeightBits.Of(other).ShouldNotBe(StartBits);
+    }
+
+    [Fact]
+    public void Initialise_MachineIndependent_HasTheSpreadOfNormalDraws()
+    {
+        using var scope = NewDisposeScope();
+        var config = InductionOrganism.Config with { DModel = 1024, DHead = 128, Layers = 1 };
+        using var model = config.Initialise(0, machineIndependent: true);
+        using var normal = config.Initialise(0);
+        foreach (var (drawn, other) in model.Weights.Tensors().Zip(normal.Weights.Tensors()).Where(pair => pair.First.Tensor.numel() > 1_000_000))
+        {
+            var (ours, theirs) = (drawn.Tensor.to(ScalarType.Float64), other.Tensor.to(ScalarType.Float64));
+            ours.std().ToDouble().ShouldBe(theirs.std().ToDouble(), 0.005 * theirs.std().ToDouble(), drawn.Name);
+            ours.mean().ToDouble().ShouldBe(0, 0.005 * theirs.std().ToDouble(), drawn.Name);
+            // Twelve uniform draws: kurtosis 2.9, a normal one's is 3.
+            (ours.pow(4).mean() / ours.square().mean().square()).ToDouble().ShouldBe(2.9, 0.03, drawn.Name);
         }
     }
 

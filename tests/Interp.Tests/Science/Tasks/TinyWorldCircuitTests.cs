@@ -29,9 +29,10 @@ public sealed class TinyWorldCircuitTests
         Evidence.Record("organism-circuits", comparison.Pearson > 0.8, $"all edges, EAP-IG against patching: {comparison}");
         comparison.Pearson.ShouldBeGreaterThan(0.8);
 
-        // The circuit does what the model does, and chance does not.
-        var (own, chance) = (patched.Faithfulness(), patched.RandomFaithfulness(draws: 10).Values.ToArray().Max());
-        Evidence.Record("organism-circuits", own > 0.7, $"{acdc.Count} strongest edges: faithfulness {own:P0}, the best of ten random circuits {chance:P0}");
+        // One edge in twenty does what the model does, and chance does not.
+        var strongest = exact.Top(exact.Graph.EdgeCount / 20 + 1);
+        var (own, chance) = (strongest.Faithfulness(), strongest.RandomFaithfulness(draws: 10).Values.ToArray().Max());
+        Evidence.Record("organism-circuits", own > 0.7, $"{strongest.Count} strongest edges: faithfulness {own:P0}, the best of ten random circuits {chance:P0}; of {acdc.Count}, as many as ACDC keeps: {patched.Faithfulness():P0}");
         own.ShouldBeGreaterThan(Math.Max(0.7, chance));
     }
 
