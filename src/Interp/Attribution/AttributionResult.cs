@@ -5,10 +5,11 @@ namespace Interp;
 public sealed class AttributionResult : INotebookView
 {
     private readonly double[,] perPrompt;
+    private readonly double difference;
 
     internal AttributionResult(Contrast contrast, PatchGrid grid, string method, double[,] perPrompt, double clean, double corrupted)
     {
-        this.perPrompt = perPrompt;
+        (this.perPrompt, difference) = (perPrompt, contrast.Difference(clean, corrupted));
         (Clean, Corrupted, Direction) = (clean, corrupted, contrast.Direction);
         var prompts = perPrompt.GetLength(1);
         var means = new double[grid.Cells.Count];
@@ -38,7 +39,7 @@ public sealed class AttributionResult : INotebookView
     {
         get
         {
-            var range = Contrast.Range(Clean, Corrupted, nameof(Effect));
+            var range = Contrast.Range(Clean, Corrupted, nameof(Effect), difference);
             var unpatched = Direction == Direction.Denoising ? 0 : 1;
             return Effect.Map(v => unpatched + v / range, $"normalised {Effect.Provenance.Metric}");
         }

@@ -155,9 +155,11 @@ public sealed class Attention : IAttention
         return run.Emit(AttnOutRaw, layer, Weights.OutputBias is null ? sum : sum + Weights.OutputBias);
     }
 
-    /// <summary>x·W + b over the last axis.</summary>
+    /// <summary>x·W + b over the last axis, in the type of x.</summary>
     internal static Tensor Affine(Tensor x, Tensor weight, Tensor? bias)
     {
+        if (weight.dtype != x.dtype) // a pass in more bits than the weights have
+            (weight, bias) = (weight.to(x.dtype), bias?.to(x.dtype));
         var shape = x.shape;
         var flat = x.reshape(-1, shape[^1]);
         var result = bias is null ? mm(flat, weight) : addmm(bias, flat, weight, 1, 1);

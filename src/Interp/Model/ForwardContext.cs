@@ -48,6 +48,9 @@ public sealed class ForwardContext
     /// <summary>Which keys each query may see beyond causality, per layer: 1 keeps, 0 hides; broadcasts to [batch, head, query, key]; or none.</summary>
     public Func<int, Tensor?>? Visibility { get; internal set; }
 
+    /// <summary>Whether the pass is computed in twice the bits of the weights. Nobody listens to such a pass.</summary>
+    internal bool Wide { get; init; }
+
     /// <summary>Positional embedding that queries and keys read in every block (shortformer), [batch or 1, pos, d_model], or none.</summary>
     internal Tensor? ShortformerPositions { get; set; }
 
@@ -111,6 +114,10 @@ public sealed class ForwardContext
         using var scope = NewDisposeScope();
         return TokenMask.narrow(1, 0, columns).to(ScalarType.Int64).sum(1).cpu().data<long>().ToArray();
     }
+
+    /// <summary>Rows of the embedding in the type in which the pass is computed: float64 for float32 weights, float32 for half precision.</summary>
+    internal Tensor Widened(Tensor x) =>
+        !Wide ? x : x.to(x.dtype is ScalarType.Float32 or ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32);
 
     internal void RowsChanged()
     {

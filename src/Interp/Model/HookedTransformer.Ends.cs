@@ -14,7 +14,7 @@ public sealed partial class HookedTransformer
     public Tensor Embed(ForwardContext run, Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        return AddPositions(run, Normed(run, Rows(Weights.Embedding, tokens))).MoveToOuterDisposeScope();
+        return AddPositions(run, Normed(run, run.Widened(Rows(Weights.Embedding, tokens)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The residual stream before the first block, from continuous inputs in place of token embeddings.</summary>

@@ -53,6 +53,11 @@ public sealed partial class HookedTransformer : IDisposable
     /// <summary>The weights' data type.</summary>
     public ScalarType Dtype => Weights.Embedding.dtype;
 
+    /// <summary>Whether a pass can be computed in more bits than the weights have: it is made of our own components, which convert them.</summary>
+    internal bool CanWiden => Splices.IsEmpty && Dtype != ScalarType.Float64 && FinalNorm is Norm or NoNorm && EmbeddingNorm is null or Norm
+        && Blocks.All(b => b.Attention is Attention && b.Mlp is null or Mlp or ExpertMlp
+            && new[] { b.Norm1, b.Norm2, b.PostNorm1, b.PostNorm2, b.SumNorm1, b.SumNorm2 }.All(norm => norm is null or Norm or NoNorm));
+
     /// <summary>Where the weights are.</summary>
     public Device Device => Weights.Embedding.device;
 

@@ -53,6 +53,8 @@ public sealed class Norm : INorm
     /// <inheritdoc/>
     public Tensor Forward(ForwardContext run, int layer, Tensor x)
     {
+        if (run.Wide)
+            return Apply(x);
         var heard = run.Hears(scaleSite, layer) || run.Hears(normalizedSite, layer);
         if (!heard && Centred)
             return nn.functional.layer_norm(x, width, Weights?.Gain, Weights?.Bias, Epsilon);

@@ -96,7 +96,7 @@ public sealed class Rotary : IDisposable
             ? (table.Cosines.narrow(0, start, x.shape[1]).unsqueeze(1), table.Sines.narrow(0, start, x.shape[1]).unsqueeze(1)) // [pos, 1, dim]
             : (table.Cosines[positions].unsqueeze(2), table.Sines[positions].unsqueeze(2)); // [batch, pos, 1, dim]
         var whole = dim == x.shape[^1];
-        var turning = (whole ? x : x.narrow(-1, 0, dim)).to(cos.dtype);
+        var turning = (whole ? x : x.narrow(-1, 0, dim)).to(x.dtype == ScalarType.Float64 ? x.dtype : cos.dtype);
         var turned = (turning * cos + Quarter(turning) * sin).to(x.dtype);
         var result = whole ? turned : cat([turned, x.narrow(-1, dim, x.shape[^1] - dim)], -1);
         return result.MoveToOuterDisposeScope();

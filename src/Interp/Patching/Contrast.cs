@@ -11,6 +11,9 @@ using static TorchSharp.torch;
 [TypeFormatterSource(typeof(NotebookFormatters))]
 public sealed record Contrast
 {
+    // A difference below this share of the metric is taken from runs in more bits.
+    private const double Cancelling = 1.0 / 32;
+
     /// <summary>A contrast between two plans; edits of a plan are live whenever its prompts run, so that a corruption may be one of activations.</summary>
     /// <param name="clean">The prompts that show the behaviour.</param>
     /// <param name="corrupted">The prompts, or the edits, that destroy it.</param>
@@ -134,7 +137,8 @@ public sealed record Contrast
     internal double[] Measured(RunPlan plan, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        return Read((plan with { LogitPlaces = Metric.Positions }).Logits(cancellation));
+        var logits = (plan with { LogitPlaces = Metric.Positions }).Logits(cancellation);
+        return Read(Metric is LogitDifferenceMetric ? logits : logits.to(Model.Dtype)); // a function of one's own may hold tensors of the model's type
     }
 
     /// <summary>The metric of each prompt from its logits.</summary>
@@ -174,17 +178,38 @@ public sealed record Contrast
             throw new NotSupportedException($"{method} compares the two runs position by position: it takes no alignment by role and no values from another run. Patch does.");
     }
 
+    /// <summary>Clean minus corrupted metric.</summary>
+    /// <remarks>
+    /// Where that is a small part of either, rounding would show in it: both runs are made again in twice the bits of the weights (float64 for
+    /// float32). Plans with edits keep the difference as it is, as do models with components of one's own.
+    /// </remarks>
+    /// <param name="clean">Mean metric of the clean run.</param>
+    /// <param name="corrupted">Mean metric of the corrupted run.</param>
+    /// <param name="cancellation">Ends the runs.</param>
+    internal double Difference(double clean, double corrupted, CancellationToken cancellation = default)
+    {
+        var small = Math.Abs(clean - corrupted) < Cancelling * Math.Max(Math.Abs(clean), Math.Abs(corrupted));
+        if (!small || clean == corrupted || !CleanPlan.IsPlain || !CorruptedPlan.IsPlain || !Model.CanWiden)
+            return clean - corrupted;
+        double Again(RunPlan plan) => Measured(plan with { Wide = true }, cancellation).Average();
+        return Again(CleanPlan) - Again(CorruptedPlan);
+    }
+
     /// <summary>Clean minus corrupted metric, to divide by.</summary>
     /// <param name="clean">Mean metric of the clean run.</param>
     /// <param name="corrupted">Mean metric of the corrupted run.</param>
     /// <param name="otherwise">What to use where they hardly differ.</param>
+    /// <param name="difference">Their <see cref="Difference"/>, if it is known better than from the two numbers.</param>
     /// <exception cref="InvalidOperationException">They are too close.</exception>
-    internal static double Range(double clean, double corrupted, string otherwise) =>
-        Math.Abs(clean - corrupted) >= 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted)))
-            ? clean - corrupted
-            : double.IsNaN(clean - corrupted)
+    internal static double Range(double clean, double corrupted, string otherwise, double? difference = null)
+    {
+        var range = difference ?? clean - corrupted;
+        return Math.Abs(range) >= 1e-6 * Math.Max(1, Math.Max(Math.Abs(clean), Math.Abs(corrupted)))
+            ? range
+            : double.IsNaN(range)
             ? throw new InvalidOperationException($"There is only one run, so there is nothing to normalise by. Use {otherwise}.")
             : throw new InvalidOperationException($"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric hardly differ: nothing to normalise by. Use {otherwise}.");
+    }
 
     /// <summary>The values of a tensor as doubles.</summary>
     internal static double[] Numbers(Tensor tensor)

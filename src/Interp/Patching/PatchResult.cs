@@ -7,11 +7,12 @@ public sealed class PatchResult : INotebookView
     private const int Resamples = 1000;
     private readonly double[][] perPrompt;
     private readonly double[] unpatched;
+    private readonly double difference;
     private readonly Lazy<Interval[]> intervals;
 
-    internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied)
+    internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied, double difference)
     {
-        (this.perPrompt, this.unpatched, Direction) = (perPrompt, unpatched, contrast.Direction);
+        (this.perPrompt, this.unpatched, this.difference, Direction) = (perPrompt, unpatched, difference, contrast.Direction);
         intervals = new Lazy<Interval[]>(() => Bootstrap.OfMeans([.. perPrompt.Select(p => p.Zip(unpatched, (a, b) => a - b).ToArray())], Resamples));
         var (own, other) = (unpatched.Average(), supplied?.Average() ?? double.NaN);
         (Clean, Corrupted) = Direction == Direction.Denoising ? (other, own) : (own, other);
@@ -46,7 +47,7 @@ public sealed class PatchResult : INotebookView
     {
         get
         {
-            var range = Contrast.Range(Clean, Corrupted, nameof(Effect));
+            var range = Contrast.Range(Clean, Corrupted, nameof(Effect), difference);
             return Patched.Map(v => (v - Corrupted) / range, $"normalised {Patched.Quantity}");
         }
     }

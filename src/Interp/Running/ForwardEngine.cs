@@ -36,7 +36,7 @@ internal sealed class ForwardEngine
         context = new ForwardContext(model, binding.Table)
         {
             Batch = batch, Positions = request.Input.Length, PastLength = request.Cache?.Length ?? 0, Cache = request.Cache,
-            Visibility = request.Visibility,
+            Visibility = request.Visibility, Wide = request.Wide,
         };
     }
 

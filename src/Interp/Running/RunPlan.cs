@@ -43,6 +43,8 @@ public sealed partial record RunPlan
 
     internal Func<int, Tensor?>? Visibility { get; init; }
 
+    internal bool Wide { get; init; }
+
     /// <summary>Keeps activations: whole sites, or parts such as <c>ResidPost.At(Position.Last)</c>.</summary>
     public RunPlan Capture(params IEnumerable<Unit> units) => this with { Captures = [.. Captures, .. units] };
 
@@ -139,6 +141,6 @@ public sealed partial record RunPlan
     {
         Model = Model, Input = Input, Edits = Edits, Variants = VariantList, Captures = Captures, Sink = sink, Gradients = gradients,
         LogitsAt = LogitPlaces, StartLayer = StartLayer, Start = StartResidual, Embeddings = ContinuousInput, StopLayer = StopLayer,
-        Cache = PastKeysValues, Visibility = Visibility, Cancellation = cancellation,
+        Cache = PastKeysValues, Visibility = Visibility, Wide = Wide, Cancellation = cancellation,
     };
 }

@@ -43,6 +43,9 @@ internal sealed record RunRequest
     /// <summary>Runs the blocks before this one only, and gives back the residual stream.</summary>
     public int? StopLayer { get; init; }
 
+    /// <summary>Computes in twice the bits of the weights, which are converted matrix by matrix: for plain passes of models of our own components, which nobody listens to.</summary>
+    public bool Wide { get; init; }
+
     public KeyValueCache? Cache { get; init; }
 
     public Func<int, torch.Tensor?>? Visibility { get; init; }

@@ -52,8 +52,8 @@ internal sealed class PatchingTables
         return file.Values($"{group}/resid_pre").Max(Math.Abs) / Math.Abs(Range);
     }
 
-    /// <summary>What the normalised table is divided by: the clean metric less the corrupted one.</summary>
-    public double Range => study.CleanMetric().Average() - study.CorruptedMetric().Average();
+    // What the normalised table is divided by: the clean metric less the corrupted one.
+    private double Range => study.CleanMetric().Average() - study.CorruptedMetric().Average();
 
     private double[] Values(UnitGrid grid) => [.. study.Patch(grid).Patched.Values];
 
