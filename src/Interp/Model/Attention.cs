@@ -155,11 +155,12 @@ public sealed class Attention : IAttention
         return run.Emit(AttnOutRaw, layer, Weights.OutputBias is null ? sum : sum + Weights.OutputBias);
     }
 
-    /// <summary>x·W + b over the last axis, in the type of x.</summary>
+    /// <summary>x·W + b over the last axis; weights of fewer bits than x has are converted.</summary>
     internal static Tensor Affine(Tensor x, Tensor weight, Tensor? bias)
     {
-        if (weight.dtype != x.dtype) // a pass in more bits than the weights have
-            (weight, bias) = (weight.to(x.dtype), bias?.to(x.dtype));
+        var (read, stored) = (x.dtype, weight.dtype);
+        if (read != stored && (read == ScalarType.Float64 || (read == ScalarType.Float32 && stored != ScalarType.Float64))) // a pass in more bits than the weights have
+            (weight, bias) = (weight.to(read), bias?.to(read));
         var shape = x.shape;
         var flat = x.reshape(-1, shape[^1]);
         var result = bias is null ? mm(flat, weight) : addmm(bias, flat, weight, 1, 1);
