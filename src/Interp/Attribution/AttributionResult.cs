@@ -5,11 +5,11 @@ namespace Interp;
 public sealed class AttributionResult : INotebookView
 {
     private readonly double[,] perPrompt;
-    private readonly double difference;
+    private readonly Lazy<double> range;
 
     internal AttributionResult(Contrast contrast, PatchGrid grid, string method, double[,] perPrompt, double clean, double corrupted)
     {
-        (this.perPrompt, difference) = (perPrompt, contrast.Difference(clean, corrupted));
+        (this.perPrompt, range) = (perPrompt, contrast.RangeOf(clean, corrupted, nameof(Effect)));
         (Clean, Corrupted, Direction) = (clean, corrupted, contrast.Direction);
         var prompts = perPrompt.GetLength(1);
         var means = new double[grid.Cells.Count];
@@ -34,14 +34,13 @@ public sealed class AttributionResult : INotebookView
     public LabelledArray Effect { get; }
 
     /// <summary>(estimated metric - corrupted) / (clean - corrupted), [layer, ..], as <see cref="PatchResult.Normalised"/>.</summary>
-    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed.</exception>
     public LabelledArray Normalised
     {
         get
         {
-            var range = Contrast.Range(Clean, Corrupted, nameof(Effect), difference);
             var unpatched = Direction == Direction.Denoising ? 0 : 1;
-            return Effect.Map(v => unpatched + v / range, $"normalised {Effect.Provenance.Metric}");
+            return Effect.Map(v => unpatched + v / range.Value, $"normalised {Effect.Provenance.Metric}");
         }
     }
 

@@ -58,6 +58,9 @@ public sealed partial class HookedTransformer : IDisposable
         && Blocks.All(b => b.Attention is Attention && b.Mlp is null or Mlp or ExpertMlp
             && new[] { b.Norm1, b.Norm2, b.PostNorm1, b.PostNorm2, b.SumNorm1, b.SumNorm2 }.All(norm => norm is null or Norm or NoNorm));
 
+    /// <summary>Whether the weights are gone.</summary>
+    internal bool IsDisposed => Weights.Embedding.IsInvalid;
+
     /// <summary>Where the weights are.</summary>
     public Device Device => Weights.Embedding.device;
 

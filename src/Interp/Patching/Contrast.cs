@@ -185,15 +185,22 @@ public sealed record Contrast
     /// </remarks>
     /// <param name="clean">Mean metric of the clean run.</param>
     /// <param name="corrupted">Mean metric of the corrupted run.</param>
-    /// <param name="cancellation">Ends the runs.</param>
-    internal double Difference(double clean, double corrupted, CancellationToken cancellation = default)
+    /// <exception cref="InvalidOperationException">They are to be run again, and the model is disposed.</exception>
+    internal double Difference(double clean, double corrupted)
     {
-        var small = Math.Abs(clean - corrupted) < Cancelling * Math.Max(Math.Abs(clean), Math.Abs(corrupted));
-        if (!small || clean == corrupted || !CleanPlan.IsPlain || !CorruptedPlan.IsPlain || !Model.CanWiden)
+        if (!Cancels(clean, corrupted))
             return clean - corrupted;
-        double Again(RunPlan plan) => Measured(plan with { Wide = true }, cancellation).Average();
+        if (Model.IsDisposed)
+            throw new InvalidOperationException(
+                $"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric nearly cancel: to divide by their difference both are run again in more bits, and the model is disposed. Read Normalised while it lives, or use Effect.");
+        double Again(RunPlan plan) => Measured(plan with { Wide = true }).Average();
         return Again(CleanPlan) - Again(CorruptedPlan);
     }
+
+    /// <summary>What normalised tables divide by, once it is asked for.</summary>
+    internal Lazy<double> RangeOf(double clean, double corrupted, string otherwise) => Cancels(clean, corrupted)
+        ? new(() => Range(clean, corrupted, otherwise, Difference(clean, corrupted)), LazyThreadSafetyMode.PublicationOnly)
+        : WithoutRuns(clean, corrupted, otherwise);
 
     /// <summary>Clean minus corrupted metric, to divide by.</summary>
     /// <param name="clean">Mean metric of the clean run.</param>
@@ -217,6 +224,12 @@ public sealed record Contrast
         using var scope = NewDisposeScope();
         return tensor.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
     }
+
+    // Of its own, so that a result does not hold the model.
+    private static Lazy<double> WithoutRuns(double clean, double corrupted, string otherwise) => new(() => Range(clean, corrupted, otherwise));
+
+    private bool Cancels(double clean, double corrupted) => clean != corrupted && CleanPlan.IsPlain && CorruptedPlan.IsPlain
+        && Math.Abs(clean - corrupted) < Cancelling * Math.Max(Math.Abs(clean), Math.Abs(corrupted)) && (Model.IsDisposed || Model.CanWiden);
 
     private string Shown(RunInput input, int row) => string.Join(" | ", input.Rows[row].Select(Model.TokenText));
 }

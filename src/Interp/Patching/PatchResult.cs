@@ -7,15 +7,16 @@ public sealed class PatchResult : INotebookView
     private const int Resamples = 1000;
     private readonly double[][] perPrompt;
     private readonly double[] unpatched;
-    private readonly double difference;
+    private readonly Lazy<double> range;
     private readonly Lazy<Interval[]> intervals;
 
-    internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied, double difference)
+    internal PatchResult(Contrast contrast, IReadOnlyList<Axis> axes, double[][] perPrompt, double[] unpatched, double[]? supplied)
     {
-        (this.perPrompt, this.unpatched, this.difference, Direction) = (perPrompt, unpatched, difference, contrast.Direction);
+        (this.perPrompt, this.unpatched, Direction) = (perPrompt, unpatched, contrast.Direction);
         intervals = new Lazy<Interval[]>(() => Bootstrap.OfMeans([.. perPrompt.Select(p => p.Zip(unpatched, (a, b) => a - b).ToArray())], Resamples));
         var (own, other) = (unpatched.Average(), supplied?.Average() ?? double.NaN);
         (Clean, Corrupted) = Direction == Direction.Denoising ? (other, own) : (own, other);
+        range = contrast.RangeOf(Clean, Corrupted, nameof(Effect));
         Patched = new LabelledArray([.. axes], perPrompt.Select(p => p.Average()).ToArray(), contrast.Metric.Name, new Provenance
         {
             Model = contrast.Model.Config.ModelName, Metric = contrast.Metric.Name, Clean = Clean, Corrupted = Corrupted,
@@ -42,15 +43,9 @@ public sealed class PatchResult : INotebookView
     public double Base => Direction == Direction.Denoising ? Corrupted : Clean;
 
     /// <summary>(patched - corrupted) / (clean - corrupted), [layer, ..]: 1 where the clean behaviour is back, 0 where nothing changed.</summary>
-    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference.</exception>
-    public LabelledArray Normalised
-    {
-        get
-        {
-            var range = Contrast.Range(Clean, Corrupted, nameof(Effect), difference);
-            return Patched.Map(v => (v - Corrupted) / range, $"normalised {Patched.Quantity}");
-        }
-    }
+    /// <remarks>Where clean and corrupted differ by less than 1/32 of the metric, both are run once more in float64 (float32 for half precision) to divide by their difference.</remarks>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed.</exception>
+    public LabelledArray Normalised => Patched.Map(v => (v - Corrupted) / range.Value, $"normalised {Patched.Quantity}");
 
     /// <summary>The metric of one patched run, prompt by prompt.</summary>
     /// <param name="cell">The experiment's place in <see cref="Patched"/>, row-major.</param>

@@ -25,7 +25,7 @@ internal sealed class PatchSweep(Contrast contrast, PatchSource source, IReadOnl
             var metrics = Metrics(values, own.Cache, unpatched, planned, progress, cancellation);
             if (supplied is not null && supplied.SequenceEqual(unpatched) && metrics.All(m => m.SequenceEqual(unpatched)) && Changes(values, own.Cache))
                 throw new InvalidOperationException($"The metric '{contrast.Metric.Name}' is the same in both runs and with every patch, to the last bit: it does not depend on the activations. Compute it from the logits it is given.");
-            return Results(metrics, unpatched, supplied, cancellation);
+            return Results(metrics, unpatched, supplied);
         }
     }
 
@@ -61,15 +61,13 @@ internal sealed class PatchSweep(Contrast contrast, PatchSource source, IReadOnl
     private Unit[] Placed(PatchCell[] planned) =>
         [.. planned.Select(c => c.Unit.Site).Distinct().SelectMany(site => StreamEntry.SourceSites(contrast.Model, site)).Select(site => Unit.Of(site)[planned.Min(c => c.Layer)..])];
 
-    private PatchResult[] Results(double[][] metrics, double[] unpatched, double[]? supplied, CancellationToken cancellation)
+    private PatchResult[] Results(double[][] metrics, double[] unpatched, double[]? supplied)
     {
-        var (own, other) = (unpatched.Average(), supplied?.Average() ?? double.NaN);
-        var difference = contrast.Direction == Direction.Denoising ? contrast.Difference(other, own, cancellation) : contrast.Difference(own, other, cancellation);
         var first = 0;
         var results = new List<PatchResult>();
         foreach (var part in parts)
         {
-            results.Add(new PatchResult(contrast, part.Axes, metrics[first..(first + part.Cells.Count)], unpatched, supplied, difference));
+            results.Add(new PatchResult(contrast, part.Axes, metrics[first..(first + part.Cells.Count)], unpatched, supplied));
             first += part.Cells.Count;
         }
         return [.. results];

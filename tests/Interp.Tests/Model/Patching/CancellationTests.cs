@@ -90,6 +90,21 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public void Normalised_ModelDisposed_SaysSoOnlyWhereItCancels()
+    {
+        PatchResult Of(double scale)
+        {
+            using var model = TinyModel.Random(TinyModel.Gpt2, 1, ScalarType.Float32);
+            var study = Study(model, 1);
+            return model.Contrast(study.Clean, study.Corrupted, Metric.Of("shifted", logits => scale + logits.select(-1, 1))).Patch(ResidPre.ByPosition());
+        }
+        Of(0).Normalised.Count.ShouldBeGreaterThan(1);
+        var cancelling = Of(1000);
+        Should.Throw<InvalidOperationException>(() => cancelling.Normalised).Message.ShouldContain("the model is disposed");
+        cancelling.Effect.Count.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
     public void Difference_EditedOrSpliced_StaysAsItIs()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2, 1, ScalarType.Float32);
