@@ -34,7 +34,7 @@ public sealed class AttributionResult : INotebookView
     public LabelledArray Effect { get; }
 
     /// <summary>(estimated metric - corrupted) / (clean - corrupted), [layer, ..], as <see cref="PatchResult.Normalised"/>.</summary>
-    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed or changed.</exception>
     public LabelledArray Normalised
     {
         get

@@ -185,7 +185,7 @@ public sealed record Contrast
     /// </remarks>
     /// <param name="clean">Mean metric of the clean run.</param>
     /// <param name="corrupted">Mean metric of the corrupted run.</param>
-    /// <exception cref="InvalidOperationException">They are to be run again, and the model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">They are to be run again, and the model is disposed or changed.</exception>
     internal double Difference(double clean, double corrupted)
     {
         if (!Cancels(clean, corrupted))
@@ -193,8 +193,15 @@ public sealed record Contrast
         if (Model.IsDisposed)
             throw new InvalidOperationException(
                 $"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric nearly cancel: to divide by their difference both are run again in more bits, and the model is disposed. Read Normalised while it lives, or use Effect.");
-        double Again(RunPlan plan) => Measured(plan with { Wide = true }).Average();
-        return Again(CleanPlan) - Again(CorruptedPlan);
+        double Again(RunPlan plan, double before)
+        {
+            var now = Measured(plan).Average();
+            if (Math.Abs(now - before) > (Model.Dtype == ScalarType.Float32 ? 1e-5 : 0.05) * Math.Max(Math.Abs(clean), Math.Abs(corrupted)))
+                throw new InvalidOperationException(
+                    $"Clean ({clean:g6}) and corrupted ({corrupted:g6}) metric nearly cancel: to divide by their difference both are run again in more bits, and the run that gave {before:g6} gives {now:g6} now: the model's weights have changed. Read Normalised before, or use Effect.");
+            return Measured(plan with { Wide = true }).Average();
+        }
+        return Again(CleanPlan, clean) - Again(CorruptedPlan, corrupted);
     }
 
     /// <summary>What normalised tables divide by, once it is asked for.</summary>

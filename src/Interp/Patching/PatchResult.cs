@@ -44,7 +44,7 @@ public sealed class PatchResult : INotebookView
 
     /// <summary>(patched - corrupted) / (clean - corrupted), [layer, ..]: 1 where the clean behaviour is back, 0 where nothing changed.</summary>
     /// <remarks>Where clean and corrupted differ by less than 1/32 of the metric, both are run once more in float64 (float32 for half precision) to divide by their difference.</remarks>
-    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed.</exception>
+    /// <exception cref="InvalidOperationException">Clean and corrupted metric are too close to divide by their difference, or close, and the model is disposed or changed.</exception>
     public LabelledArray Normalised => Patched.Map(v => (v - Corrupted) / range.Value, $"normalised {Patched.Quantity}");
 
     /// <summary>The metric of one patched run, prompt by prompt.</summary>

@@ -105,6 +105,22 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public void Normalised_WeightsChangedSince_SaysSo()
+    {
+        using var model = TinyModel.Random(TinyModel.Gpt2, 1, ScalarType.Float32);
+        var study = Study(model, 1);
+        var result = model.Contrast(study.Clean, study.Corrupted, Metric.Of("shifted", logits => 10 + 0.01 * logits.select(-1, 1))).Patch(ResidPre.ByPosition());
+        using (var scope = NewDisposeScope())
+        using (no_grad())
+            model.Weights.Blocks[1].Mlp!.Out.mul_(1.5);
+        Should.Throw<InvalidOperationException>(() => result.Normalised).Message.ShouldContain("weights have changed");
+        using (var scope = NewDisposeScope())
+        using (no_grad())
+            model.Weights.Blocks[1].Mlp!.Out.div_(1.5);
+        result.Normalised.Values.ToArray().ShouldAllBe(v => double.IsFinite(v)); // what threw is not kept
+    }
+
+    [Fact]
     public void Difference_EditedOrSpliced_StaysAsItIs()
     {
         using var model = TinyModel.Random(TinyModel.Gpt2, 1, ScalarType.Float32);

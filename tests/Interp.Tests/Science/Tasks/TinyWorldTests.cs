@@ -10,7 +10,7 @@ using Xunit;
 [Trait("Tier", "science")]
 public sealed partial class TinyWorldTests
 {
-    // Weights after that many steps: first written down with kernel Haswell, AVX2, one thread.
+    // Weights after that many steps: first written down with kernel Zen, AVX2, one thread.
     private const string Bits3 = "67818bc74f9ff156";
     private const string Bits40 = "db3224ae84cef975";
     private static readonly string[] Required = ["pronoun", "subject-verb agreement", "determiner-noun agreement", "capital", "induction", "indirect object"];
